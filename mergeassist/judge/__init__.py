@@ -1,0 +1,1 @@
+"""Candidates to calibrated probabilities, and the policy that acts on them."""

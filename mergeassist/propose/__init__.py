@@ -1,0 +1,1 @@
+"""Conflict to candidate resolutions."""
