@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mergeassist.core.chunks import MergedFile
-from mergeassist.core.outcome import Decision, Proposal
+from mergeassist.core.outcome import Decision
 from mergeassist.propose.context import Context
+from mergeassist.propose.generate import propose_file
 
 
 def decide(
@@ -15,7 +16,8 @@ def decide(
     `min_probability` overrides the configured acceptance threshold (0 to 1).
     """
     return tuple(
-        Decision(conflict, (Proposal(conflict.ours, "ours"), Proposal(conflict.theirs, "theirs")),
-                 False, "no-judge")
-        for conflict in merged.conflicts
+        Decision(conflict, proposals, False, "no judge")
+        for conflict, proposals in zip(
+            merged.conflicts, propose_file(merged, context), strict=True
+        )
     )

@@ -1,0 +1,292 @@
+"""Measure the whole pipeline against what people committed.
+
+Counts are kept a conflict and added up a language; equality is after trimming line ends and
+outer blank lines.  Conflicts whose committed text cannot be located are left out, as in the
+corpus' own figures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from mergeassist.app.corpus import (
+    Record,
+    committed_texts,
+    context_of,
+    corpus_files,
+    encode,
+    read_lines,
+    without_space,
+)
+from mergeassist.app.decide import decide
+from mergeassist.app.merge_file import line_merge
+from mergeassist.core.chunks import MergedFile
+from mergeassist.core.diff3 import merged_text, token_regions
+from mergeassist.core.merge import Merge
+from mergeassist.core.outcome import Decision
+from mergeassist.core.tokens import trimmed
+from mergeassist.languages.syntax import parses
+
+_LINES_A_TASK = 24
+
+
+class Options(NamedTuple):
+    """What to leave out, and the threshold; all of it travels to the worker processes."""
+
+    min_probability: float | None = None
+    history: bool = True
+    metadata: bool = True
+
+
+class Scored(NamedTuple):
+    """One conflict with ground truth."""
+
+    repository: str
+    language: str
+    first: bool
+    first_three: bool
+    oracle: bool
+    first_but_space: bool
+    accepted: bool
+    probability: float | None
+    candidates: int
+    ours: bool
+    theirs: bool
+    token_merge: bool | None  # None: the token diff3 is not clean
+    right_sources: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class FileScore(NamedTuple):
+    """One file: its conflicts, how many had no ground truth, and whether the result parses."""
+
+    conflicts: list[Scored]
+    unknown: int
+    parsed: bool | None
+
+
+def evaluate_record(record: Record, options: Options) -> FileScore:
+    """Merge one record, decide, and compare with what was committed."""
+    versions = Merge(*(encode(record[name]) for name in ("base", "ours", "theirs")))
+    merged = line_merge(*versions)
+    if merged is None or not merged.conflicts:
+        return FileScore([], 0, None)
+    context = context_of(record)
+    if not options.history:
+        context = context._replace(history=None)
+    if not options.metadata:
+        context = context._replace(message=None, times=None, authors=None, conflicted_files=None)
+    truths = committed_texts(merged, encode(record["resolved"]))
+    decisions = decide(merged, context, min_probability=options.min_probability)
+    scored = [
+        _score(record, decision, truth)
+        for decision, truth in zip(decisions, truths, strict=True)
+        if truth is not None
+    ]
+    unknown = sum(truth is None for truth in truths)
+    return FileScore(scored, unknown, _still_parses(record, versions, merged, decisions))
+
+
+def _score(record: Record, decision: Decision, truth: bytes) -> Scored:
+    goal = trimmed(truth)
+    sides = decision.conflict.sides
+    right = [trimmed(proposal.text) == goal for proposal in decision.proposals]
+    first = decision.proposals[0]
+    clean = merged_text(token_regions(sides))
+    return Scored(
+        repository=str(record.get("repo", "")),
+        language=str(record.get("language") or "other"),
+        first=right[0],
+        first_three=any(right[:3]),
+        oracle=any(right),
+        first_but_space=without_space(first.text) == without_space(truth),
+        accepted=decision.accepted,
+        probability=first.probability,
+        candidates=len(right),
+        ours=trimmed(sides.ours) == goal,
+        theirs=trimmed(sides.theirs) == goal,
+        token_merge=None if clean is None else trimmed(clean) == goal,
+        right_sources=tuple(
+            source
+            for proposal, good in zip(decision.proposals, right, strict=True)
+            if good
+            for source in proposal.sources
+        ),
+        sources=tuple(s for proposal in decision.proposals for s in proposal.sources),
+    )
+
+
+def _still_parses(
+    record: Record, versions: Merge[bytes], merged: MergedFile, decisions: tuple[Decision, ...]
+) -> bool | None:
+    """Whether the file parses with the accepted hunks in place and ours in the open ones.
+
+    `None` where nothing was accepted, or an input (or ours in every hunk) does not parse.
+    """
+    if not any(decision.accepted for decision in decisions):
+        return None
+    language, path = str(record.get("language") or ""), str(record.get("path") or "")
+    if not all(parses(language, text, path) for text in versions):
+        return None
+    if not parses(language, merged.side("ours"), path):
+        return None
+    result = merged.replace(lambda i, c: decisions[i].text if decisions[i].accepted else c.ours)
+    return parses(language, result.settled() or b"", path)
+
+
+def evaluate(
+    paths: list[Path],
+    options: Options,
+    *,
+    jobs: int = 2,
+    limit: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[FileScore]:
+    """Score every record below `paths`; `progress` is told how many are done.
+
+    Raises `InputError` for a path that holds no corpus.
+    """
+    lines = (line for path in corpus_files(paths) for line in islice(read_lines(path), limit))
+    scores: list[FileScore] = []
+    if jobs == 1:
+        for line in lines:
+            scores.append(evaluate_record(json.loads(line), options))
+            progress(len(scores))
+        return scores
+    with ProcessPoolExecutor(jobs) as pool:
+        tasks = ((chunk, options) for chunk in _chunks(lines))
+        for part in _bounded(pool, tasks, 4 * jobs):
+            scores += part
+            progress(len(scores))
+    return scores
+
+
+def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
+    source = iter(lines)
+    while chunk := list(islice(source, _LINES_A_TASK)):
+        yield chunk
+
+
+def _run_chunk(task: tuple[list[str], Options]) -> list[FileScore]:
+    lines, options = task
+    return [evaluate_record(json.loads(line), options) for line in lines]
+
+
+def _bounded(
+    pool: ProcessPoolExecutor, tasks: Iterator[tuple[list[str], Options]], most: int
+) -> Iterator[list[FileScore]]:
+    """Results in order with at most `most` tasks waiting, so that memory stays small."""
+    waiting = [pool.submit(_run_chunk, task) for task in islice(tasks, most)]
+    while waiting:
+        yield waiting.pop(0).result()
+        waiting += [pool.submit(_run_chunk, task) for task in islice(tasks, 1)]
+
+
+class Row(NamedTuple):
+    """The figures of one language, or of all: shares from 0 to 1."""
+
+    conflicts: int
+    first: float
+    first_three: float
+    oracle: float
+    first_but_space: float
+    accepted: float
+    precision: float | None
+    candidates: float
+    ours: float
+    theirs: float
+    token_merge_clean: float
+    token_merge_precision: float | None
+
+
+def row_of(scored: list[Scored]) -> Row:
+    """Add up conflicts; needs at least one."""
+    total = len(scored)
+    accepted = [s for s in scored if s.accepted]
+    clean = [s for s in scored if s.token_merge is not None]
+
+    def mean(name: str) -> float:
+        return float(sum(getattr(s, name) for s in scored)) / total
+
+    return Row(
+        conflicts=total,
+        first=mean("first"),
+        first_three=mean("first_three"),
+        oracle=mean("oracle"),
+        first_but_space=mean("first_but_space"),
+        accepted=len(accepted) / total,
+        precision=sum(s.first for s in accepted) / len(accepted) if accepted else None,
+        candidates=mean("candidates"),
+        ours=mean("ours"),
+        theirs=mean("theirs"),
+        token_merge_clean=len(clean) / total,
+        token_merge_precision=(
+            sum(bool(s.token_merge) for s in clean) / len(clean) if clean else None
+        ),
+    )
+
+
+def rows_by_language(scored: list[Scored], least: int = 100) -> dict[str, Row]:
+    """One row a language with at least `least` conflicts, most frequent first."""
+    groups: dict[str, list[Scored]] = defaultdict(list)
+    for one in scored:
+        groups[one.language].append(one)
+    ranked = sorted(groups.items(), key=lambda item: -len(item[1]))
+    return {name: row_of(group) for name, group in ranked if len(group) >= least}
+
+
+def shares_at(scored: list[Scored], levels: Iterable[float]) -> dict[str, float]:
+    """The share that could be accepted, most certain first, at each precision.
+
+    Fewer than twenty accepted say nothing and count as none.  Empty without probabilities.
+    """
+    ranked = sorted(
+        ((s.probability, s.first) for s in scored if s.probability is not None),
+        key=lambda pair: -pair[0],
+    )
+    if not ranked:
+        return {}
+    best = dict.fromkeys((f"{level:.2f}" for level in levels), 0.0)
+    right = 0
+    for count, (_, good) in enumerate(ranked, 1):
+        right += good
+        for level in best:
+            if count >= 20 and right / count >= float(level):
+                best[level] = count / len(scored)
+    return best
+
+
+def calibration(scored: list[Scored], bins: int = 10) -> dict[str, object] | None:
+    """Expected calibration error over equally filled bins, and the bins for a plot."""
+    pairs = sorted((s.probability, s.first) for s in scored if s.probability is not None)
+    if not pairs:
+        return None
+    edges = [round(len(pairs) * i / bins) for i in range(bins + 1)]
+    rows, error = [], 0.0
+    for low, high in zip(edges, edges[1:], strict=False):
+        part = pairs[low:high]
+        if part:
+            said = sum(p for p, _ in part) / len(part)
+            was = sum(good for _, good in part) / len(part)
+            rows.append({"said": said, "was": was, "conflicts": len(part)})
+            error += abs(said - was) * len(part) / len(pairs)
+    return {"error": error, "bins": rows}
+
+
+def pattern_table(scored: list[Scored]) -> dict[str, tuple[float, float]]:
+    """For each pattern: how often it prints a proposal that is kept, and how often it is right."""
+    fires: dict[str, int] = defaultdict(int)
+    right: dict[str, int] = defaultdict(int)
+    for one in scored:
+        for source in set(one.sources):
+            fires[source] += 1
+        for source in set(one.right_sources):
+            right[source] += 1
+    ranked = sorted(fires, key=lambda source: -right[source])
+    return {s: (fires[s] / len(scored), right[s] / fires[s]) for s in ranked}

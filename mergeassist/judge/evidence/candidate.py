@@ -1,0 +1,109 @@
+"""Evidence about one candidate text: what it keeps, drops, repeats and breaks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import exp, log1p
+
+from mergeassist.core.outcome import Proposal
+from mergeassist.core.tokens import split_lines
+from mergeassist.judge.evidence.conflict import overlap, share
+from mergeassist.judge.evidence.view import ConflictView, line_set, token_bag, words
+from mergeassist.propose.generate import prior
+
+_BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+
+
+def candidate_evidence(
+    view: ConflictView, proposals: Sequence[Proposal]
+) -> list[dict[str, float]]:
+    """Named numbers for each proposal of one conflict, in the order given."""
+    weights = [prior(proposal.sources) for proposal in proposals]
+    total = sum(exp(weight) for weight in weights)
+    rows: list[dict[str, float]] = []
+    for rank, (proposal, weight) in enumerate(zip(proposals, weights, strict=True)):
+        row = _content(view, proposal.text)
+        row.update(_shape(view, proposal.text))
+        row.update(
+            prior=weight,
+            prior_share=share(exp(weight), total),
+            rank=float(rank),
+            candidates=float(len(proposals)),
+            sources=float(len(proposal.sources)),
+        )
+        rows.append(row)
+    return rows
+
+
+def _content(view: ConflictView, text: bytes) -> dict[str, float]:
+    bag, lines = token_bag(text), line_set(text)
+    size = bag.total()
+    found = {"tokens": log1p(size), "lines": log1p(len(lines))}
+    for name in ("base", "ours", "theirs"):
+        side: Counter[bytes] = getattr(view.bags, name)
+        common = overlap(bag, side)
+        found[f"of_{name}"] = share(common, size)
+        found[f"{name}_kept"] = share(common, side.total())
+        found[f"growth_{name}"] = log1p(size) - log1p(side.total())
+        other: frozenset[bytes] = getattr(view.lines, name)
+        found[f"lines_of_{name}"] = share(len(lines & other), len(lines))
+        found[f"{name}_lines_kept"] = share(len(lines & other), len(other))
+        found[f"is_{name}_but_space"] = float(common == size == side.total())
+    base = view.bags.base
+    for at, name in enumerate(("ours", "theirs")):
+        side = getattr(view.bags, name)
+        added, deleted = side - base, base - side
+        found[f"{name}_added_kept"] = share(overlap(bag, added), added.total())
+        found[f"{name}_deleted_kept"] = share(overlap(bag, deleted), deleted.total())
+        found[f"{name}_new_lines_kept"] = share(len(lines & view.added[at]), len(view.added[at]))
+        found[f"{name}_old_lines_kept"] = share(
+            len(lines & view.deleted[at]), len(view.deleted[at])
+        )
+    found["of_context"] = share(overlap(bag, view.context_bag), size)
+    names = words(text)
+    fresh = names - words(view.sides.base)
+    settled = view.file.settled_words
+    found["names_used"] = share(len(names & settled), len(names))
+    found["fresh_used"] = share(len(fresh & settled), len(fresh))
+    return found
+
+
+def _shape(view: ConflictView, text: bytes) -> dict[str, float]:
+    rows = [line.strip() for line in split_lines(text)]
+    long = [row for row in rows if len(row) > 3]
+    sides = view.sides
+    settled = view.file.settled_lines
+    found = {
+        "doubled": share(len(long) - len(set(long)), len(long)),
+        "already_there": share(sum(row in settled for row in long), len(long)),
+        "joins_above": float(bool(rows and view.before and rows[0] == view.before[-1].strip())),
+        "joins_below": float(bool(rows and view.after and rows[-1] == view.after[0].strip())),
+        "blank_start": float(bool(rows) and not rows[0]),
+        "blank_end": float(bool(rows) and not rows[-1]),
+        "empty": float(not text.strip()),
+        "indent": _indent(text) - _indent(sides.ours),
+        "indent_theirs": _indent(text) - _indent(sides.theirs),
+    }
+    for name in ("base", "ours", "theirs"):
+        found[f"brackets_{name}"] = float(_bracket_gap(text, getattr(sides, name)))
+    found["open_brackets"] = float(_open(text))
+    return found
+
+
+def _indent(text: bytes) -> float:
+    for line in text.split(b"\n"):
+        if line.strip():
+            return float(min(len(line) - len(line.lstrip()), 40))
+    return 0.0
+
+
+def _bracket_gap(one: bytes, other: bytes) -> int:
+    gaps = (
+        abs((one.count(a) - one.count(b)) - (other.count(a) - other.count(b))) for a, b in _BRACKETS
+    )
+    return min(sum(gaps), 5)
+
+
+def _open(text: bytes) -> int:
+    return min(sum(abs(text.count(a) - text.count(b)) for a, b in _BRACKETS), 5)

@@ -1,0 +1,196 @@
+"""Evidence from the merge and from each side's own history of the file.
+
+Everything here may be unknown (no metadata, a shallow clone): then the `known_*` flags are 0
+and so is the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from math import log1p
+from typing import Any, NamedTuple
+
+from mergeassist.judge.evidence.conflict import share
+from mergeassist.judge.evidence.view import ConflictView, FileView
+from mergeassist.propose.context import Context
+
+HOUR = 3600.0
+_MAIN = re.compile(r"\b(?:origin/)?(?:master|main|develop|dev|trunk|next|upstream)\b", re.I)
+_RELEASE = re.compile(r"\b(?:release|stable|hotfix|backport|v?\d+\.\d+|\d+\.x)", re.I)
+_DEFAULT = re.compile(r"^Merge (branch|remote-tracking branch|pull request|commit|tag)\b", re.I)
+_INTO = re.compile(r"^Merge (?P<what>.*?) into (?P<into>\S+)\s*$", re.I)
+_CUES = {
+    "revert": re.compile(r"\brevert", re.I),
+    "merge": re.compile(r"^merge\b", re.I),
+    "layout": re.compile(r"format|lint|style|white ?space|indent|cleanup|clean up|prettier", re.I),
+    "version": re.compile(r"version|bump|release|upgrade|update", re.I),
+    "fix": re.compile(r"\bfix|\bbug|\bissue", re.I),
+    "rework": re.compile(r"refactor|rename|move|rewrite|replace|remove|deprecat", re.I),
+}
+
+
+def merge_evidence(context: Context) -> dict[str, float]:
+    """Direction, dates and people of the merge; the message's first line only."""
+    found = {"known_merge": float(context.times is not None or context.message is not None)}
+    found["conflicted_files"] = log1p(context.conflicted_files or 0)
+    found.update(_times(context.times or ()), **_people(context.authors or ()))
+    first = (context.message or "").partition("\n")[0]
+    default = _DEFAULT.match(first)
+    into = _INTO.match(first)
+    what = into["what"] if into else first
+    target = into["into"] if into else ""
+    found["default_message"] = float(bool(default))
+    for kind in ("branch", "remote-tracking branch", "pull request"):
+        found["is_" + kind.replace(" ", "_")] = float(
+            bool(default) and default is not None and default[1].lower() == kind
+        )
+    found["same_branch"] = float(" of " in what)
+    found["names_target"] = float(bool(into))
+    found["theirs_main"] = float(bool(default and _MAIN.search(what)))
+    found["ours_main"] = float(bool(into and _MAIN.search(target)) or bool(default and not into))
+    found["theirs_release"] = float(bool(default and _RELEASE.search(what)))
+    found["ours_release"] = float(bool(into and _RELEASE.search(target)))
+    return found
+
+
+def _times(times: Sequence[int]) -> dict[str, float]:
+    if len(times) != 3:
+        return {"ours_age": 0.0, "theirs_age": 0.0, "ours_fresher": 0.0}
+    now, ours, theirs = times
+    return {
+        "ours_age": log1p(max(now - ours, 0) / HOUR),
+        "theirs_age": log1p(max(now - theirs, 0) / HOUR),
+        "ours_fresher": signed_log((ours - theirs) / HOUR),
+    }
+
+
+def _people(authors: Sequence[str]) -> dict[str, float]:
+    merger, ours, theirs = authors if len(authors) == 3 else ("", "", "")
+    return {
+        "merger_is_ours": float(bool(merger) and merger == ours),
+        "merger_is_theirs": float(bool(merger) and merger == theirs),
+        "one_author": float(bool(ours) and ours == theirs),
+    }
+
+
+def signed_log(value: float) -> float:
+    """log(1 + |x|) with the sign of x."""
+    return log1p(value) if value >= 0 else -log1p(-value)
+
+
+class Commit(NamedTuple):
+    """One commit of a side, its patch of this path as line sets."""
+
+    time: int
+    author: str
+    subject: str
+    added: frozenset[bytes]
+    removed: frozenset[bytes]
+
+
+@lru_cache(maxsize=4096)
+def _patch_lines(patch: str) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    added: set[bytes] = set()
+    removed: set[bytes] = set()
+    for line in patch.split("\n"):
+        body = line[1:].strip()
+        if len(body) > 2 and line[0] in "+-":
+            (added if line[0] == "+" else removed).add(body.encode("utf-8", "surrogateescape"))
+    return frozenset(added), frozenset(removed)
+
+
+def commits_of(history: Mapping[str, Any], side: str) -> list[Commit] | None:
+    """The side's commits, newest first; `None` where its history is unknown or malformed."""
+    rows = history.get(side)
+    if not isinstance(rows, list):
+        return None
+    commits: list[Commit] = []
+    for row in rows:
+        added, removed = _patch_lines(str(row.get("patch") or ""))
+        commits.append(
+            Commit(
+                int(row.get("time") or 0),
+                str(row.get("author") or ""),
+                str(row.get("subject") or ""),
+                added,
+                removed,
+            )
+        )
+    return commits
+
+
+def history_evidence(view: ConflictView) -> dict[str, float]:
+    """What each side's commits since the base say of this region."""
+    ours, theirs = _commits(view.file)
+    known = ours is not None and theirs is not None
+    found = {"known_history": float(known)}
+    for name, at, mine, other in (
+        ("ours", 0, ours or [], theirs or []),
+        ("theirs", 1, theirs or [], ours or []),
+    ):
+        found.update(_superseded(view, name, at, other))
+        found.update(_region_commits(view, name, at, mine))
+    found["shared_authors"] = float(
+        len({c.author for c in ours or []} & {c.author for c in theirs or []})
+    )
+    a, b = found["ours_region_time"], found["theirs_region_time"]
+    found["ours_region_fresher"] = signed_log((a - b) / HOUR) if a and b else 0.0
+    now = (view.file.context.times or (0,))[0]
+    for name in ("ours", "theirs"):
+        at_time = found.pop(f"{name}_region_time")
+        found[f"{name}_region_age"] = log1p(max(now - at_time, 0) / HOUR) if at_time and now else 0.0
+    return found
+
+
+def _commits(file: FileView) -> tuple[list[Commit] | None, list[Commit] | None]:
+    return commits_of(file.history, "ours"), commits_of(file.history, "theirs")
+
+
+def _superseded(
+    view: ConflictView, name: str, at: int, other: list[Commit]
+) -> dict[str, float]:
+    """Does what this side adds or deletes stand in the other side's own past?"""
+    new = {line for line in view.added[at] if len(line) > 2}
+    gone = {line for line in view.deleted[at] if len(line) > 2}
+    once_added = _union(commit.added for commit in other)
+    once_removed = _union(commit.removed for commit in other)
+    other_now = view.file.version_lines.theirs if at == 0 else view.file.version_lines.ours
+    return {
+        f"{name}_new_seen": share(len(new & once_added), len(new)),
+        f"{name}_new_superseded": share(len((new & once_added) - other_now), len(new)),
+        f"{name}_new_removed": share(len(new & once_removed), len(new)),
+        f"{name}_new_still": share(len(new & other_now), len(new)),
+        f"{name}_gone_gone": share(len(gone & once_removed), len(gone)),
+        f"{name}_gone_readded": share(len(gone & once_added), len(gone)),
+        f"{name}_whole_superseded": float(bool(new) and new <= once_added and not new & other_now),
+    }
+
+
+def _region_commits(
+    view: ConflictView, name: str, at: int, mine: list[Commit]
+) -> dict[str, float]:
+    """How many of this side's commits made the region, how fresh, by whom, to what end."""
+    new, gone = view.added[at], view.deleted[at]
+    touching = [c for c in mine if c.added & new or c.removed & gone]
+    authors = view.file.context.authors or ()
+    merger = authors[0] if authors else ""
+    newest = touching[0] if touching else None
+    found = {
+        f"{name}_commits": log1p(len(mine)),
+        f"{name}_region_commits": log1p(len(touching)),
+        f"{name}_region_time": float(newest.time if newest else 0),
+        f"{name}_region_by_merger": float(bool(newest and merger and newest.author == merger)),
+        f"{name}_any_by_merger": share(sum(c.author == merger for c in mine), len(mine)),
+        f"{name}_explained": share(
+            len(new & _union(c.added for c in touching)), len(new)
+        ),
+    }
+    for cue, pattern in _CUES.items():
+        found[f"{name}_{cue}"] = float(any(pattern.search(c.subject) for c in touching))
+    return found
+
+
+def _union(sets: Iterable[frozenset[bytes]]) -> frozenset[bytes]:
+    return frozenset().union(*sets)

@@ -1,0 +1,149 @@
+"""One conflict with everything around it, measured once and shared by all evidence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from mergeassist.core.chunks import Conflict, MergedFile
+from mergeassist.core.diff3 import Region, token_regions
+from mergeassist.core.merge import Merge
+from mergeassist.core.tokens import is_blank, split_lines, tokenize
+from mergeassist.propose.context import Context
+
+CONTEXT_LINES = 12
+_WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]{2,}")
+
+
+def words(text: bytes) -> set[bytes]:
+    """The identifiers and words of three letters or more."""
+    return set(_WORD.findall(text))
+
+
+def token_bag(text: bytes) -> Counter[bytes]:
+    """How often each token that is not white space stands in `text`."""
+    return Counter(token for token in tokenize(text) if not is_blank(token))
+
+
+def line_set(text: bytes) -> frozenset[bytes]:
+    """The lines that hold anything, without outer white space."""
+    return frozenset(stripped for line in text.split(b"\n") if (stripped := line.strip()))
+
+
+class FileView:
+    """What the conflicts of one file share: settled text, sizes, history."""
+
+    def __init__(self, merged: MergedFile, context: Context) -> None:
+        self.merged = merged
+        self.context = context
+        self.settled = b"".join(chunk for chunk in merged.chunks if isinstance(chunk, bytes))
+
+    @cached_property
+    def settled_words(self) -> set[bytes]:
+        """Words of the text that is not in conflict."""
+        return words(self.settled)
+
+    @cached_property
+    def settled_lines(self) -> frozenset[bytes]:
+        """Lines of the text that is not in conflict."""
+        return line_set(self.settled)
+
+    @cached_property
+    def versions(self) -> Merge[bytes]:
+        """The whole three files, rebuilt from the chunks where the context lacks them."""
+        known = Merge(self.context.base, self.context.ours, self.context.theirs)
+        names = Merge("base", "ours", "theirs")
+        base, ours, theirs = (
+            self.merged.side(name) if text is None else text
+            for text, name in zip(known, names, strict=True)
+        )
+        return Merge(base, ours, theirs)
+
+    @cached_property
+    def version_lines(self) -> Merge[frozenset[bytes]]:
+        """The line sets of the whole three files."""
+        return self.versions.map(line_set)
+
+    @cached_property
+    def history(self) -> Mapping[str, Any]:
+        """Each side's commits since the base, empty where unknown."""
+        return self.context.history or {}
+
+    def conflicts(self) -> list[ConflictView]:
+        """A view of each conflict, top to bottom."""
+        chunks = self.merged.chunks
+        total = len(self.merged.conflicts)
+        views: list[ConflictView] = []
+        above = 0
+        for at, chunk in enumerate(chunks):
+            if isinstance(chunk, bytes):
+                above += chunk.count(b"\n")
+                continue
+            before = chunks[at - 1] if at else b""
+            after = chunks[at + 1] if at + 1 < len(chunks) else b""
+            views.append(
+                ConflictView(
+                    self,
+                    chunk,
+                    before if isinstance(before, bytes) else b"",
+                    after if isinstance(after, bytes) else b"",
+                    len(views),
+                    total,
+                    above,
+                )
+            )
+            above += chunk.ours.count(b"\n")
+        return views
+
+
+class ConflictView:
+    """One conflict: its three texts as tokens, lines and bags, and its surroundings."""
+
+    def __init__(
+        self,
+        file: FileView,
+        conflict: Conflict,
+        before: bytes,
+        after: bytes,
+        index: int,
+        total: int,
+        lines_above: int,
+    ) -> None:
+        self.file = file
+        self.sides = conflict.sides
+        self.before = split_lines(before)[-CONTEXT_LINES:]
+        self.after = split_lines(after)[:CONTEXT_LINES]
+        self.index, self.total, self.lines_above = index, total, lines_above
+
+    @cached_property
+    def regions(self) -> list[Region]:
+        """The token-level three-way diff."""
+        return token_regions(self.sides)
+
+    @cached_property
+    def bags(self) -> Merge[Counter[bytes]]:
+        """Token bags of the three texts."""
+        return self.sides.map(token_bag)
+
+    @cached_property
+    def lines(self) -> Merge[frozenset[bytes]]:
+        """Line sets of the three texts."""
+        return self.sides.map(line_set)
+
+    @cached_property
+    def added(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Lines ours adds to base, lines theirs adds to base."""
+        return self.lines.ours - self.lines.base, self.lines.theirs - self.lines.base
+
+    @cached_property
+    def deleted(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Lines ours deletes from base, lines theirs deletes from base."""
+        return self.lines.base - self.lines.ours, self.lines.base - self.lines.theirs
+
+    @cached_property
+    def context_bag(self) -> Counter[bytes]:
+        """Tokens of the lines around the conflict."""
+        return token_bag(b"".join(self.before + self.after))

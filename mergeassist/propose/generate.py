@@ -1,0 +1,91 @@
+"""One conflict in, a short ranked list of distinct candidate texts out.
+
+Candidates that print the same text (after trimming line ends and outer blank lines) are one
+proposal with several sources; the list is cut by the sources' prior weight, so that the judge
+reads few candidates and the cut costs half a point of oracle coverage (training/LOG.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from mergeassist.core.chunks import Conflict, MergedFile
+from mergeassist.core.merge import Merge
+from mergeassist.core.outcome import Proposal
+from mergeassist.core.tokens import trimmed
+from mergeassist.propose.context import Context
+from mergeassist.propose.layout import layout_patterns
+from mergeassist.propose.patterns import (
+    Candidate,
+    line_patterns,
+    sub_line_patterns,
+    token_patterns,
+)
+from mergeassist.propose.priors import WEIGHTS
+from mergeassist.propose.transfer import propose_transfer
+from mergeassist.propose.unions import (
+    joined_patterns,
+    two_way_mixtures,
+    two_way_patterns,
+    union_patterns,
+)
+
+MAX_PROPOSALS = 14
+MAX_BYTES = 200_000  # a larger region gets the line primitives only
+
+Proposer = Callable[[Merge[bytes]], Iterator[Candidate]]
+
+PROPOSERS: tuple[Proposer, ...] = (
+    line_patterns,
+    token_patterns,
+    sub_line_patterns,
+    union_patterns,
+    layout_patterns,
+    joined_patterns,
+    two_way_patterns,
+    two_way_mixtures,
+)
+
+
+def propose(sides: Merge[bytes], extra: Iterable[Proposal] = ()) -> tuple[Proposal, ...]:
+    """At most `MAX_PROPOSALS` distinct proposals for one conflict, likeliest pattern first.
+
+    `extra` holds proposals found with the whole file in view (structure, history).
+    """
+    texts: dict[bytes, bytes] = {}
+    sources: dict[bytes, list[str]] = {}
+    for candidate in (*_patterns(sides), *((p.source, p.text) for p in extra)):
+        source, text = candidate
+        key = trimmed(text)
+        texts.setdefault(key, text)
+        names = sources.setdefault(key, [])
+        if source not in names:
+            names.append(source)
+    ranked = sorted(sources, key=lambda key: -prior(sources[key]))[:MAX_PROPOSALS]
+    return tuple(Proposal(texts[key], sources[key][0], tuple(sources[key][1:])) for key in ranked)
+
+
+def _patterns(sides: Merge[bytes]) -> Iterator[Candidate]:
+    small = sum(map(len, sides)) <= MAX_BYTES
+    for proposer in PROPOSERS if small else PROPOSERS[:1]:
+        yield from proposer(sides)
+
+
+def prior(sources: Iterable[str]) -> float:
+    """The log-weight of a text printed by these patterns."""
+    return sum(WEIGHTS.get(source, 0.0) for source in sources)
+
+
+def propose_file(merged: MergedFile, context: Context) -> tuple[tuple[Proposal, ...], ...]:
+    """Proposals for every conflict of a file, top to bottom."""
+    conflicts = merged.conflicts
+    extra = _whole_file(conflicts, merged, context)
+    return tuple(
+        propose(conflict.sides, found) for conflict, found in zip(conflicts, extra, strict=True)
+    )
+
+
+def _whole_file(
+    conflicts: tuple[Conflict, ...], merged: MergedFile, context: Context
+) -> list[list[Proposal]]:
+    return propose_transfer(conflicts, merged, context)

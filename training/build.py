@@ -1,0 +1,122 @@
+"""Corpus to training arrays: one .npz a repository, made by the code that serves inference.
+
+    python -m training.build ../shared/data/train training/out/data/train --tokenizer models/judge
+
+Each holds ragged arrays: `conflict` (n, F), `candidate` (rows, G), `right` (rows,), `count` (n,)
+candidates a conflict; `ids`, `presence` (pieces,), `length` (n,); `marks` (sum of count*length,).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mergeassist.app.corpus import (
+    committed_texts,
+    context_of,
+    corpus_files,
+    encode as to_bytes,
+    read_records,
+    without_space,
+)
+from mergeassist.app.merge_file import line_merge
+from mergeassist.core.merge import Merge
+from mergeassist.core.tokens import trimmed
+from mergeassist.judge.encode import Vocabulary, encode
+from mergeassist.judge.evidence import FileView, Schema, measure
+from mergeassist.propose.context import Context
+from mergeassist.propose.generate import propose_file
+from mergeassist.propose.priors import WEIGHTS
+
+
+def current_schema() -> Schema:
+    """The names today's evidence code gives, in the order it gives them."""
+    base, ours, theirs = b"a\nb\n", b"a\nc\n", b"a\nd\n"
+    merged = line_merge(base, ours, theirs)
+    assert merged is not None
+    context = Context(base=base, ours=ours, theirs=theirs)
+    view = FileView(merged, context).conflicts()[0]
+    evidence = measure(view, propose_file(merged, context)[0])
+    return Schema(tuple(evidence.conflict), tuple(evidence.candidates[0]), tuple(sorted(WEIGHTS)))
+
+
+def build_repository(path: Path, out: Path, vocabulary_path: Path) -> str:
+    """Write the arrays of one corpus file; returns one line of report."""
+    target = out / (path.name.split(".jsonl")[0] + ".npz")
+    if target.exists():
+        return f"{target.name}: there already"
+    schema = current_schema()
+    vocabulary = Vocabulary(vocabulary_path)
+    parts: dict[str, list[Any]] = {
+        name: []
+        for name in (
+            "conflict", "candidate", "right", "right_space", "count", "ids", "presence", "length",
+            "marks", "language", "number",
+        )
+    }  # fmt: skip
+    for number, record in enumerate(read_records(path)):
+        context = context_of(record)
+        versions = Merge(to_bytes(record["base"]), to_bytes(record["ours"]), to_bytes(record["theirs"]))
+        merged = line_merge(*versions)
+        if merged is None:
+            continue
+        truths = committed_texts(merged, to_bytes(record["resolved"]))
+        proposals = propose_file(merged, context)
+        views = FileView(merged, context).conflicts()
+        for view, offered, truth in zip(views, proposals, truths, strict=True):
+            if truth is None:
+                continue
+            conflict, candidate = measure(view, offered).arrays(schema)
+            encoded = encode(view, [p.text for p in offered], vocabulary)
+            goal, goal_space = trimmed(truth), without_space(truth)
+            parts["conflict"].append(conflict.astype(np.float16))
+            parts["candidate"].append(candidate.astype(np.float16))
+            parts["right"].append(np.array([trimmed(p.text) == goal for p in offered]))
+            parts["right_space"].append(
+                np.array([without_space(p.text) == goal_space for p in offered])
+            )
+            parts["count"].append(np.array([len(offered)], np.int32))
+            parts["ids"].append(encoded.ids.astype(np.uint16))
+            parts["presence"].append(encoded.presence.astype(np.uint8))
+            parts["length"].append(np.array([len(encoded.ids)], np.int32))
+            parts["marks"].append(encoded.marks.astype(np.uint8).ravel())
+            parts["language"].append(np.array([record["language"] or "?"], dtype="U16"))
+            parts["number"].append(np.array([number], np.int32))
+    if not parts["count"]:
+        return f"{target.name}: no conflict with ground truth"
+    joined = {
+        name: np.stack(rows) if name == "conflict" else np.concatenate(rows)
+        for name, rows in parts.items()
+    }
+    partial_name = target.with_suffix(".tmp.npz")
+    np.savez(partial_name, **joined)
+    partial_name.rename(target)
+    return f"{target.name}: {len(joined['count'])} conflicts"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--tokenizer", type=Path, default=Path("models/judge"))
+    parser.add_argument("--jobs", type=int, default=2)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    schema = current_schema()
+    (args.out / "schema.json").write_text(json.dumps(schema._asdict(), indent=1))
+    work = partial(
+        build_repository, out=args.out, vocabulary_path=args.tokenizer / "tokenizer.json"
+    )
+    with ProcessPoolExecutor(args.jobs) as pool:
+        for line in pool.map(work, corpus_files([args.corpus])):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
