@@ -27,7 +27,7 @@ split_lines = _LINE.findall
 
 def is_blank(token: bytes) -> bool:
     """Whether a token or line holds white space only."""
-    return not token.strip()
+    return not token or token.isspace()
 
 
 def trimmed(text: bytes) -> bytes:

@@ -107,11 +107,11 @@ class JudgeNetwork(nn.Module):
         self.register_buffer("candidate_mean", torch.zeros(config.candidate))
         self.register_buffer("candidate_scale", torch.ones(config.candidate))
         self.read_conflict = nn.Sequential(
-            nn.Linear(config.conflict, size), nn.GELU(), nn.Dropout(config.dropout),
+            nn.Linear(config.conflict, size), nn.GELU("tanh"), nn.Dropout(config.dropout),
             nn.Linear(size, size),
         )  # fmt: skip
         self.read_candidate = nn.Sequential(
-            nn.Linear(config.candidate, size), nn.GELU(), nn.Dropout(config.dropout),
+            nn.Linear(config.candidate, size), nn.GELU("tanh"), nn.Dropout(config.dropout),
             nn.Linear(size, size),
         )  # fmt: skip
         joined = 2 * size
@@ -122,11 +122,11 @@ class JudgeNetwork(nn.Module):
             self.summary = nn.Linear(2 * config.width, size)
             joined += 2 * size
         self.score = nn.Sequential(
-            nn.LayerNorm(joined), nn.Linear(joined, 256), nn.GELU(), nn.Dropout(config.dropout),
-            nn.Linear(256, 96), nn.GELU(), nn.Linear(96, 1),
+            nn.LayerNorm(joined), nn.Linear(joined, 256), nn.GELU("tanh"), nn.Dropout(config.dropout),
+            nn.Linear(256, 96), nn.GELU("tanh"), nn.Linear(96, 1),
         )  # fmt: skip
         self.none = nn.Sequential(
-            nn.Linear(2 * size if config.text else size, 64), nn.GELU(), nn.Linear(64, 1)
+            nn.Linear(2 * size if config.text else size, 64), nn.GELU("tanh"), nn.Linear(64, 1)
         )
 
     def forward(

@@ -1,0 +1,98 @@
+"""The shipped judge: weights, vocabulary, schema and calibration of one folder, loaded once."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from mergeassist.core.outcome import Proposal
+from mergeassist.errors import InputError
+from mergeassist.judge.calibrate import load_calibration
+from mergeassist.judge.encode import Encoded, Vocabulary, encode
+from mergeassist.judge.evidence import ConflictView, Schema, measure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NAME = "judge"
+
+
+class Runtime(Protocol):
+    """Whatever can score one encoded conflict."""
+
+    name: str
+
+    def scores(
+        self,
+        encoded: Encoded,
+        conflict: NDArray[np.float32],
+        candidate: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """(1 + candidates,) scores, the first for "none of these"."""
+
+
+# name -> module with `load(folder, config) -> Runtime`; loaded by name, so torch costs nothing
+RUNTIMES = {
+    "numpy": "mergeassist.judge.runtime_numpy",
+    "onnx": "mergeassist.judge.runtime_onnx",
+    "torch": "mergeassist.judge.runtime_torch",
+}
+
+
+class Judge:
+    """Ranks the proposals of a conflict by calibrated probability."""
+
+    def __init__(self, folder: Path, runtime: str = "numpy") -> None:
+        """Raises `InputError` for a folder that holds no model or an unknown runtime."""
+        if runtime not in RUNTIMES:
+            raise InputError(runtime, "no such runtime", f"one of {', '.join(RUNTIMES)}")
+        try:
+            self.config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+            network, schema = self.config["network"], self.config["schema"]
+            self.schema = Schema(*(tuple(schema[name]) for name in Schema._fields))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(folder, f"holds no judge ({error})", "reinstall mergeassist") from error
+        self.calibration = load_calibration(folder / "calibration.json")
+        self.vocabulary = Vocabulary(folder / "tokenizer.json")
+        module = importlib.import_module(RUNTIMES[runtime])
+        self.runtime: Runtime = module.load(folder, network)
+
+    def rank(self, view: ConflictView, proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:
+        """The proposals with their probabilities, likeliest first."""
+        found = self.scores(view, proposals)
+        probabilities = self.calibration.probabilities(found)
+        order = np.argsort(-probabilities, kind="stable")
+        return tuple(
+            proposals[at]._replace(probability=round(float(probabilities[at]), 4)) for at in order
+        )
+
+    def scores(self, view: ConflictView, proposals: Sequence[Proposal]) -> NDArray[np.float32]:
+        """Raw scores, "none of these" first."""
+        conflict, candidate = measure(view, proposals).arrays(self.schema)
+        encoded = encode(view, [proposal.text for proposal in proposals], self.vocabulary)
+        return self.runtime.scores(encoded, conflict, candidate)
+
+
+def shipped_folder() -> Path | None:
+    """Where the judge lies: inside the wheel, or at the top of a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "models" / NAME, package.parent / "models" / NAME):
+        if (folder / "config.json").is_file():
+            return folder
+    return None
+
+
+@lru_cache(maxsize=2)
+def load(folder: str | None = None, runtime: str = "numpy") -> Judge | None:
+    """The judge of `folder`, or the shipped one; `None` where none is shipped.
+
+    Raises `InputError` for a folder that cannot be used.
+    """
+    found = Path(folder) if folder else shipped_folder()
+    return Judge(found, runtime) if found else None
