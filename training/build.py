@@ -21,10 +21,10 @@ from mergeassist.app.corpus import (
     committed_texts,
     context_of,
     corpus_files,
-    encode as to_bytes,
     read_records,
     without_space,
 )
+from mergeassist.app.corpus import encode as to_bytes
 from mergeassist.app.merge_file import line_merge
 from mergeassist.core.merge import Merge
 from mergeassist.core.tokens import trimmed
@@ -62,7 +62,7 @@ def build_repository(path: Path, out: Path, vocabulary_path: Path) -> str:
     }  # fmt: skip
     for number, record in enumerate(read_records(path)):
         context = context_of(record)
-        versions = Merge(to_bytes(record["base"]), to_bytes(record["ours"]), to_bytes(record["theirs"]))
+        versions = Merge(*(to_bytes(record[name]) for name in Merge._fields))
         merged = line_merge(*versions)
         if merged is None:
             continue

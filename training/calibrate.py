@@ -123,9 +123,11 @@ def main() -> None:
         mine = valid.repository == repository
         x, y = fit_map(said[~mine], right[~mine], weight[~mine])
         held_out[mine] = np.interp(said[mine], x, y)
-    print(f"temperature {temperature:.2f}; calibration error raw "
-          f"{calibration_error(said, right):.4f}, cross-fitted "
-          f"{calibration_error(held_out, right):.4f}")
+    print(
+        f"temperature {temperature:.2f}; calibration error raw "
+        f"{calibration_error(said, right):.4f}, cross-fitted "
+        f"{calibration_error(held_out, right):.4f}"
+    )
     x, y = fit_map(said, right, weight)
     probability = np.interp(said, x, y)
     found = thresholds(probability, right, valid.repository)
@@ -134,19 +136,23 @@ def main() -> None:
     for risk, threshold in found.items():
         accepted = probability >= threshold
         precision = right[accepted].mean() if accepted.any() else float("nan")
-        print(f"risk {risk}: threshold {threshold:.3f} accepts {accepted.mean():.4f} "
-              f"at precision {precision:.4f}")
+        print(
+            f"risk {risk}: threshold {threshold:.3f} accepts {accepted.mean():.4f} "
+            f"at precision {precision:.4f}"
+        )
     calibration = Calibration(temperature, tuple(x), tuple(y), found)
     path = args.model / "calibration.json"
-    path.write_text(json.dumps(
-        {
-            "temperature": temperature,
-            "said": [round(float(v), 5) for v in calibration.said],
-            "was": [round(float(v), 5) for v in calibration.was],
-            "thresholds": found,
-        },
-        indent=1,
-    ))
+    path.write_text(
+        json.dumps(
+            {
+                "temperature": temperature,
+                "said": [round(float(v), 5) for v in calibration.said],
+                "was": [round(float(v), 5) for v in calibration.was],
+                "thresholds": found,
+            },
+            indent=1,
+        )
+    )
     print(path)
 
 

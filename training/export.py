@@ -1,6 +1,6 @@
 """A finished run as a shipped model: config.json, model.safetensors (half precision).
 
-    python -m training.export training/out/data training/out/run models/judge
+python -m training.export training/out/data training/out/run models/judge
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main() -> None:
     network = load_network(args.run)
     weights = {
         # scales of evidence columns overflow or lose their meaning in half precision
-        name: value.contiguous() if name.endswith(("_mean", "_scale")) else value.half().contiguous()
+        name: (value if name.endswith(("_mean", "_scale")) else value.half()).contiguous()
         for name, value in network.state_dict().items()
     }
     args.model.mkdir(parents=True, exist_ok=True)

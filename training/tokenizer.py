@@ -1,6 +1,6 @@
 """Train the byte-level BPE vocabulary on words of the train split.
 
-    python -m training.tokenizer ../shared/data/train models/judge/tokenizer.json --size 8192
+python -m training.tokenizer ../shared/data/train models/judge/tokenizer.json --size 8192
 """
 
 from __future__ import annotations

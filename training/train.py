@@ -61,7 +61,9 @@ def set_scales(network: JudgeNetwork, data: Dataset) -> None:
 
 
 @torch.no_grad()
-def predict(network: JudgeNetwork, data: Dataset, budget: int = 16384) -> list[np.ndarray[Any, Any]]:
+def predict(
+    network: JudgeNetwork, data: Dataset, budget: int = 16384
+) -> list[np.ndarray[Any, Any]]:
     """Scores ("none" first) of every conflict, in the data's order."""
     network.eval()
     found: list[np.ndarray[Any, Any]] = [np.empty(0)] * len(data)

@@ -69,7 +69,7 @@ def main() -> None:
     chance = np.random.default_rng(1)
     rows = np.nonzero(chance.random(len(train)) < args.share)[0]
     features, right = matrix(train, rows)
-    print(f"{len(rows)} conflicts, {features.shape[0]} rows, {features.shape[1]} columns", flush=True)
+    print(f"{len(rows)} conflicts, {features.shape[0]} rows", flush=True)
     booster = lightgbm.train(
         {
             "objective": "binary", "num_leaves": 63, "learning_rate": 0.08, "verbosity": -1,

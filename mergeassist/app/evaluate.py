@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -269,7 +269,7 @@ def calibration(scored: list[Scored], bins: int = 10) -> dict[str, object] | Non
         return None
     edges = [round(len(pairs) * i / bins) for i in range(bins + 1)]
     rows, error = [], 0.0
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         part = pairs[low:high]
         if part:
             said = sum(p for p, _ in part) / len(part)

@@ -21,18 +21,33 @@ LEVELS = (0.80, 0.85, 0.90, 0.95)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mergeassist evaluate`."""
-    parser.add_argument("corpus", nargs="+", type=Path, metavar="CORPUS",
-                        help="a .jsonl or .jsonl.zst file, or a folder of them")
+    parser.add_argument(
+        "corpus",
+        nargs="+",
+        type=Path,
+        metavar="CORPUS",
+        help="a .jsonl or .jsonl.zst file, or a folder of them",
+    )
     parser.add_argument("--json", action="store_true", help="print all figures as JSON")
-    parser.add_argument("--patterns", action="store_true",
-                        help="add a table of patterns: how often each fires and is right")
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: cores)")
+    parser.add_argument(
+        "--patterns",
+        action="store_true",
+        help="add a table of patterns: how often each fires and is right",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="processes (default: cores)"
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="at most N files a corpus file")
-    parser.add_argument("--min-probability", type=float, metavar="P",
-                        help="accept from this probability on, instead of the configured policy")
+    parser.add_argument(
+        "--min-probability",
+        type=float,
+        metavar="P",
+        help="accept from this probability on, instead of the configured policy",
+    )
     parser.add_argument("--no-history", action="store_true", help="hide each side's history")
-    parser.add_argument("--no-metadata", action="store_true",
-                        help="hide dates, authors and message too")
+    parser.add_argument(
+        "--no-metadata", action="store_true", help="hide dates, authors and message too"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -121,14 +136,29 @@ def _figures(scores: list[FileScore], seconds: float, patterns: bool) -> dict[st
 
 
 def _print(figures: dict[str, Any]) -> None:
-    print(f"{figures['files']} files, {figures['conflicts']} conflicts, "
-          f"{figures['with_ground_truth']} with ground truth, {figures['seconds']} s")
+    print(
+        f"{figures['files']} files, {figures['conflicts']} conflicts, "
+        f"{figures['with_ground_truth']} with ground truth, {figures['seconds']} s"
+    )
     if "all" not in figures:
         return
     from mergeassist.app.evaluate import Row
 
-    head = ("", "conflicts", "first", "three", "oracle", "spaceless", "accepted", "precision",
-            "cands", "ours", "theirs", "clean", "tok.prec")
+    head = (
+        "",
+        "conflicts",
+        "first",
+        "three",
+        "oracle",
+        "spaceless",
+        "accepted",
+        "precision",
+        "cands",
+        "ours",
+        "theirs",
+        "clean",
+        "tok.prec",
+    )
     print("{:<12}{:>10}".format(*head[:2]) + "".join(f"{name:>10}" for name in head[2:]))
     for name, row in {"all": figures["all"], **figures["languages"]}.items():
         print(_line(name, Row(**row)))
@@ -138,8 +168,10 @@ def _print(figures: dict[str, Any]) -> None:
         print(f"share that can be accepted at precision {told}")
         print(f"expected calibration error {figures['calibration']['error']:.4f}")
     if figures["parse_rate"] is not None:
-        print(f"accepted results that parse where all inputs do: {figures['parse_rate']:.4f} "
-              f"of {figures['files_parsed']} files")
+        print(
+            f"accepted results that parse where all inputs do: {figures['parse_rate']:.4f} "
+            f"of {figures['files_parsed']} files"
+        )
     for name, (fires, right) in figures.get("patterns", {}).items():
         print(f"{name:<30} fires {fires:6.3f}  right when it fires {right:6.3f}")
 

@@ -56,9 +56,7 @@ def parse(data: bytes, size: int = DEFAULT_SIZE) -> MergedFile:
     return from_chunks(chunks)
 
 
-def _conflict(
-    data: bytes, opened: list[re.Match[bytes]], end: re.Match[bytes]
-) -> Conflict | None:
+def _conflict(data: bytes, opened: list[re.Match[bytes]], end: re.Match[bytes]) -> Conflict | None:
     start = opened[0]
     bar = next((line for line in opened if line[1] == b"|"), None)
     after = bar.start() if bar else start.start()

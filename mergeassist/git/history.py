@@ -101,8 +101,11 @@ def _message(tips: Tips, cwd: str | Path | None) -> str | None:
     if tips.name is None:
         return None
     branch = _ask(cwd, "rev-parse", "--abbrev-ref", "HEAD").decode("utf-8", "replace").strip()
-    kind = "remote-tracking branch" if "/" in tips.name and tips.name.startswith(
-        ("origin/", "upstream/", "refs/remotes/")) else "branch"
+    kind = (
+        "remote-tracking branch"
+        if "/" in tips.name and tips.name.startswith(("origin/", "upstream/", "refs/remotes/"))
+        else "branch"
+    )
     into = "" if branch in _MAIN else f" into {branch}"
     return f"Merge {kind} '{tips.name}'{into}"
 

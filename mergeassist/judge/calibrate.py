@@ -30,9 +30,8 @@ class Calibration(NamedTuple):
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """Calibrated probability of each candidate from (1 + candidates,) scores, "none" first."""
-        raw = np.exp((scores - scores.max()).astype(np.float64) / self.temperature)
-        raw /= raw.sum()
-        candidates = raw[1:]
+        raw: NDArray[np.float64] = np.exp((scores - scores.max()).astype(float) / self.temperature)
+        candidates: NDArray[np.float64] = (raw / raw.sum())[1:]
         if not len(candidates):
             return candidates
         best = int(candidates.argmax())

@@ -53,7 +53,9 @@ class Vocabulary:
         from tokenizers import Tokenizer
 
         self._tokenizer: Any = Tokenizer.from_file(str(path))
-        self._special = {name: self._tokenizer.token_to_id(name) for name in SPECIALS}
+        self._special: dict[str, int] = {
+            name: int(self._tokenizer.token_to_id(name)) for name in SPECIALS
+        }
         self._cache: dict[bytes, list[int]] = {}
 
     def __len__(self) -> int:
@@ -61,7 +63,7 @@ class Vocabulary:
 
     def special(self, name: str) -> int:
         """The id of one of `SPECIALS`."""
-        return int(self._special[name])
+        return self._special[name]
 
     def pieces(self, words: Sequence[bytes]) -> list[list[int]]:
         """The piece ids of each word; a line end is one special piece."""

@@ -57,7 +57,9 @@ class Judge:
             network, schema = self.config["network"], self.config["schema"]
             self.schema = Schema(*(tuple(schema[name]) for name in Schema._fields))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(folder, f"holds no judge ({error})", "reinstall mergeassist") from error
+            raise InputError(
+                folder, f"holds no judge ({error})", "reinstall mergeassist"
+            ) from error
         self.calibration = load_calibration(folder / "calibration.json")
         self.vocabulary = Vocabulary(folder / "tokenizer.json")
         module = importlib.import_module(RUNTIMES[runtime])

@@ -67,7 +67,8 @@ class Block(nn.Module):
         mixed = mixed.transpose(1, 2).reshape(batch, length, width)
         states = states + self.dropout(self.out(mixed))
         inner = F.gelu(self.up(self.norm_inner(states)), approximate="tanh")
-        return states + self.dropout(self.down(inner))
+        found: Tensor = states + self.dropout(self.down(inner))
+        return found
 
 
 class Encoder(nn.Module):
@@ -97,6 +98,11 @@ class Encoder(nn.Module):
 
 class JudgeNetwork(nn.Module):
     """Scores of every candidate and of "none of these"."""
+
+    conflict_mean: Tensor
+    conflict_scale: Tensor
+    candidate_mean: Tensor
+    candidate_scale: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()

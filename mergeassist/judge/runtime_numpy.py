@@ -59,7 +59,8 @@ class NumpyRuntime:
 
     def _scaled(self, name: str, values: Floats) -> Floats:
         mean, scale = self.weights[f"{name}_mean"], self.weights[f"{name}_scale"]
-        return np.clip((values - mean) * scale, -6, 6)
+        found: Floats = np.clip((values - mean) * scale, -6, 6)
+        return found
 
     def _linear(self, name: str, values: Floats) -> Floats:
         found: Floats = values @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
@@ -104,7 +105,9 @@ class NumpyRuntime:
     def _block(self, name: str, states: Floats) -> Floats:
         heads = int(self.config["heads"])
         length, width = states.shape
-        mixed = self._linear(f"{name}.query_key_value", self._norm(f"{name}.norm_attention", states))
+        mixed = self._linear(
+            f"{name}.query_key_value", self._norm(f"{name}.norm_attention", states)
+        )
         query, key, value = mixed.reshape(length, 3, heads, width // heads).transpose(1, 2, 0, 3)
         attention = softmax(query @ key.transpose(0, 2, 1) / np.float32(sqrt(width // heads)))
         joined = (attention @ value).transpose(1, 0, 2).reshape(length, width)
@@ -144,5 +147,7 @@ def load(folder: Path, config: Mapping[str, Any]) -> NumpyRuntime:
             for name, array in load_file(folder / "model.safetensors").items()
         }
     except (OSError, ValueError, SafetensorError) as error:
-        raise InputError(folder, f"unreadable weights ({error})", "reinstall mergeassist") from error
+        raise InputError(
+            folder, f"unreadable weights ({error})", "reinstall mergeassist"
+        ) from error
     return NumpyRuntime(weights, config)

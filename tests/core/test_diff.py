@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ def assert_is_matching(a: Sequence[object], b: Sequence[object], found: list[int
     pairs = [(i, j) for i, j in enumerate(found) if j != UNMATCHED]
     assert len(found) == len(a)
     assert all(a[i] == b[j] for i, j in pairs)
-    assert all(j < k for (_, j), (_, k) in zip(pairs, pairs[1:], strict=False))
+    assert all(j < k for (_, j), (_, k) in pairwise(pairs))
     return len(pairs)
 
 

@@ -23,7 +23,9 @@ LINES = st.sampled_from([
     b"text\n", b"text\r\n", b"\n", b"\r", b"\xff\xfe\n", b"\x00\n", b"no end", b"\xef\xbb\xbf<<<<<<< a\n",
 ])  # fmt: skip
 MARKED = st.lists(LINES, max_size=30).map(b"".join) | st.binary(max_size=200)
-SIDE = st.lists(st.sampled_from([b"a\n", b"b\n", b"\n", b" c\n", b"\xc3\xa9\n", b"\x00\n"]), max_size=5)
+SIDE = st.lists(
+    st.sampled_from([b"a\n", b"b\n", b"\n", b" c\n", b"\xc3\xa9\n", b"\x00\n"]), max_size=5
+)
 
 
 @given(MARKED, st.integers(1, 9))
@@ -41,7 +43,9 @@ def test_parsing_settled_text_again_finds_nothing(data: bytes) -> None:
 CHUNKS = st.lists(
     st.one_of(
         SIDE.map(b"".join),
-        st.builds(lambda a, o, b: Conflict(b"".join(a), b"".join(o), b"".join(b)), SIDE, SIDE, SIDE),
+        st.builds(
+            lambda a, o, b: Conflict(b"".join(a), b"".join(o), b"".join(b)), SIDE, SIDE, SIDE
+        ),
     ),
     max_size=6,
 )
@@ -64,7 +68,10 @@ def test_parse_is_the_inverse_of_render(
 def test_merge_style_keeps_both_sides(chunks: list[bytes | Conflict]) -> None:
     merged = from_chunks(chunks)
     again = parse(render(merged, "merge"))
-    assert (again.side("ours"), again.side("theirs")) == (merged.side("ours"), merged.side("theirs"))
+    assert (again.side("ours"), again.side("theirs")) == (
+        merged.side("ours"),
+        merged.side("theirs"),
+    )
     assert all(conflict.base is None for conflict in again.conflicts)
 
 

@@ -15,9 +15,7 @@ from mergeassist.propose.generate import prior
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
 
-def candidate_evidence(
-    view: ConflictView, proposals: Sequence[Proposal]
-) -> list[dict[str, float]]:
+def candidate_evidence(view: ConflictView, proposals: Sequence[Proposal]) -> list[dict[str, float]]:
     """Named numbers for each proposal of one conflict, in the order given."""
     weights = [prior(proposal.sources) for proposal in proposals]
     total = sum(exp(weight) for weight in weights)

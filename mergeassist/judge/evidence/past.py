@@ -140,7 +140,9 @@ def history_evidence(view: ConflictView) -> dict[str, float]:
     now = (view.file.context.times or (0,))[0]
     for name in ("ours", "theirs"):
         at_time = found.pop(f"{name}_region_time")
-        found[f"{name}_region_age"] = log1p(max(now - at_time, 0) / HOUR) if at_time and now else 0.0
+        found[f"{name}_region_age"] = (
+            log1p(max(now - at_time, 0) / HOUR) if at_time and now else 0.0
+        )
     return found
 
 
@@ -148,9 +150,7 @@ def _commits(file: FileView) -> tuple[list[Commit] | None, list[Commit] | None]:
     return commits_of(file.history, "ours"), commits_of(file.history, "theirs")
 
 
-def _superseded(
-    view: ConflictView, name: str, at: int, other: list[Commit]
-) -> dict[str, float]:
+def _superseded(view: ConflictView, name: str, at: int, other: list[Commit]) -> dict[str, float]:
     """Does what this side adds or deletes stand in the other side's own past?"""
     new = {line for line in view.added[at] if len(line) > 2}
     gone = {line for line in view.deleted[at] if len(line) > 2}
@@ -168,9 +168,7 @@ def _superseded(
     }
 
 
-def _region_commits(
-    view: ConflictView, name: str, at: int, mine: list[Commit]
-) -> dict[str, float]:
+def _region_commits(view: ConflictView, name: str, at: int, mine: list[Commit]) -> dict[str, float]:
     """How many of this side's commits made the region, how fresh, by whom, to what end."""
     new, gone = view.added[at], view.deleted[at]
     touching = [c for c in mine if c.added & new or c.removed & gone]
@@ -183,9 +181,7 @@ def _region_commits(
         f"{name}_region_time": float(newest.time if newest else 0),
         f"{name}_region_by_merger": float(bool(newest and merger and newest.author == merger)),
         f"{name}_any_by_merger": share(sum(c.author == merger for c in mine), len(mine)),
-        f"{name}_explained": share(
-            len(new & _union(c.added for c in touching)), len(new)
-        ),
+        f"{name}_explained": share(len(new & _union(c.added for c in touching)), len(new)),
     }
     for cue, pattern in _CUES.items():
         found[f"{name}_{cue}"] = float(any(pattern.search(c.subject) for c in touching))
