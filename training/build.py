@@ -46,7 +46,7 @@ def current_schema() -> Schema:
     return Schema(tuple(evidence.conflict), tuple(evidence.candidates[0]), tuple(sorted(WEIGHTS)))
 
 
-def build_repository(path: Path, out: Path, vocabulary_path: Path) -> str:
+def build_repository(path: Path, out: Path, vocabulary_path: Path, every: int = 1) -> str:
     """Write the arrays of one corpus file; returns one line of report."""
     target = out / (path.name.split(".jsonl")[0] + ".npz")
     if target.exists():
@@ -61,6 +61,8 @@ def build_repository(path: Path, out: Path, vocabulary_path: Path) -> str:
         )
     }  # fmt: skip
     for number, record in enumerate(read_records(path)):
+        if number % every:
+            continue
         context = context_of(record)
         versions = Merge(*(to_bytes(record[name]) for name in Merge._fields))
         merged = line_merge(*versions)
@@ -105,13 +107,17 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--tokenizer", type=Path, default=Path("models/judge"))
+    parser.add_argument("--every", type=int, default=1, help="use one file in N")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     schema = current_schema()
     (args.out / "schema.json").write_text(json.dumps(schema._asdict(), indent=1))
     work = partial(
-        build_repository, out=args.out, vocabulary_path=args.tokenizer / "tokenizer.json"
+        build_repository,
+        out=args.out,
+        vocabulary_path=args.tokenizer / "tokenizer.json",
+        every=args.every,
     )
     with ProcessPoolExecutor(args.jobs) as pool:
         for line in pool.map(work, corpus_files([args.corpus])):

@@ -25,7 +25,9 @@ def main() -> None:
     network = load_network(args.run)
     weights = {
         # scales of evidence columns overflow or lose their meaning in half precision
-        name: (value if name.endswith(("_mean", "_scale")) else value.half()).contiguous()
+        f"judge.{name}": (
+            value if name.endswith(("_mean", "_scale")) else value.half()
+        ).contiguous()
         for name, value in network.state_dict().items()
     }
     args.model.mkdir(parents=True, exist_ok=True)

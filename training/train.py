@@ -35,6 +35,15 @@ def loss_of(scores: torch.Tensor, batch: Batch) -> torch.Tensor:
     return (every - right).mean()
 
 
+def text_loss(by_text: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """The same loss on the text's own scores, over the conflicts with a right candidate."""
+    answered = ~batch["right"][:, 0]
+    scores = by_text.float().masked_fill(~batch["mask"][:, 1:], -1e4)[answered]
+    every = torch.logsumexp(scores, -1)
+    right = torch.logsumexp(scores.masked_fill(~batch["right"][answered, 1:], -1e4), -1)
+    return (every - right).mean() if len(scores) else scores.sum()
+
+
 class Columns:
     """Which evidence is dropped together, as if the driver did not know it."""
 
@@ -112,6 +121,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-every", type=int, default=400)
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--text-loss", type=float, default=0.3, help="weight of the text alone")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
@@ -162,7 +172,16 @@ def main() -> None:
         batch = train.batch(plan[step])
         columns.drop(batch, chance, args.drop)
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
-            loss = loss_of(score(network, batch), batch)
+            scores, by_text = network.both_scores(
+                batch["ids"],
+                batch["presence"],
+                batch["marks"],
+                batch["conflict"],
+                batch["candidate"],
+            )
+        loss = loss_of(scores, batch)
+        if by_text is not None:
+            loss = loss + args.text_loss * text_loss(by_text, batch)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -44,7 +44,8 @@ class NetworkConfig:
 
 
 class Block(nn.Module):
-    """One pre-norm transformer layer."""
+    """One pre-norm transformer layer; no dropout, whose random draws cost more than its matrices
+    on a CPU and which two epochs do not need."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -55,7 +56,6 @@ class Block(nn.Module):
         self.out = nn.Linear(config.width, config.width)
         self.up = nn.Linear(config.width, config.inner)
         self.down = nn.Linear(config.inner, config.width)
-        self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, states: Tensor, visible: Tensor) -> Tensor:
         """states (B, T, width); visible (B, 1, 1, T) bool → (B, T, width)."""
@@ -65,9 +65,9 @@ class Block(nn.Module):
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
         mixed = mixed.transpose(1, 2).reshape(batch, length, width)
-        states = states + self.dropout(self.out(mixed))
+        states = states + self.out(mixed)
         inner = F.gelu(self.up(self.norm_inner(states)), approximate="tanh")
-        found: Tensor = states + self.dropout(self.down(inner))
+        found: Tensor = states + self.down(inner)
         return found
 
 
@@ -81,7 +81,6 @@ class Encoder(nn.Module):
         self.places = nn.Embedding(config.longest, config.width)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
-        self.dropout = nn.Dropout(config.dropout)
         for table in (self.pieces, self.presence, self.places):
             nn.init.normal_(table.weight, std=0.05)
 
@@ -89,7 +88,6 @@ class Encoder(nn.Module):
         """ids, presence (B, T) → (B, T, width); id 0 is padding."""
         places = torch.arange(ids.shape[1], device=ids.device)
         states = self.pieces(ids) + self.presence(presence) + self.places(places)
-        states = self.dropout(states)
         visible = (ids != 0)[:, None, None, :]
         for block in self.blocks:
             states = block(states, visible)
@@ -122,6 +120,9 @@ class JudgeNetwork(nn.Module):
         )  # fmt: skip
         joined = 2 * size
         if config.text:
+            self.score_text = nn.Sequential(
+                nn.Linear(2 * size, 96), nn.GELU("tanh"), nn.Linear(96, 1)
+            )
             self.encoder = Encoder(config)
             self.weigh = nn.Linear(config.width, 1)
             self.fates = nn.Linear(config.width, MARKS * size)
@@ -143,19 +144,28 @@ class JudgeNetwork(nn.Module):
 
         Padding candidates are the caller's to mask.
         """
+        return self.both_scores(ids, presence, marks, conflict, candidate)[0]
+
+    def both_scores(
+        self, ids: Tensor, presence: Tensor, marks: Tensor, conflict: Tensor, candidate: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """The scores, and those of the text alone (for a training loss of its own, without
+        which the evidence explains everything before the encoder has learnt to read)."""
         context = self._scaled(conflict, self.conflict_mean, self.conflict_scale)
         rows = self._scaled(candidate, self.candidate_mean, self.candidate_scale)
         known = self.read_conflict(context)
         offered = self.read_candidate(rows)
         count = candidate.shape[1]
         parts = [known[:, None].expand(-1, count, -1), offered]
-        about = known
-        if self.config.text:
-            fates, summary = self._read(ids, presence, marks)
-            parts += [fates, summary[:, None].expand(-1, count, -1)]
-            about = torch.cat([known, summary], -1)
-        scores = self.score(torch.cat(parts, -1)).squeeze(-1)
-        return torch.cat([self.none(about), scores], -1)
+        if not self.config.text:
+            scores = self.score(torch.cat(parts, -1)).squeeze(-1)
+            return torch.cat([self.none(known), scores], -1), None
+        fates, summary = self._read(ids, presence, marks)
+        read = torch.cat([fates, summary[:, None].expand(-1, count, -1)], -1)
+        by_text = self.score_text(read).squeeze(-1)
+        scores = self.score(torch.cat([*parts, read], -1)).squeeze(-1) + by_text
+        none = self.none(torch.cat([known, summary], -1))
+        return torch.cat([none, scores], -1), by_text
 
     def _scaled(self, values: Tensor, mean: Tensor, scale: Tensor) -> Tensor:
         return ((values - mean) * scale).clamp(-6, 6)

@@ -45,15 +45,18 @@ class NumpyRuntime:
         offered = self._mlp("read_candidate", self._scaled("candidate", candidate))
         count = len(offered)
         parts = [np.repeat(known, count, 0), offered]
-        about = known
+        about, by_text = known, np.float32(0)
         if self.config["text"]:
             fates, summary = self._read(encoded)
-            parts += [fates, np.repeat(summary, count, 0)]
+            read = np.concatenate([fates, np.repeat(summary, count, 0)], -1)
+            hidden = gelu(self._linear("score_text.0", read))
+            by_text = self._linear("score_text.2", hidden)[:, 0]
+            parts.append(read)
             about = np.concatenate([known, summary], -1)
         joined = self._norm("score.0", np.concatenate(parts, -1))
         hidden = gelu(self._linear("score.1", joined))
         hidden = gelu(self._linear("score.4", hidden))
-        found = self._linear("score.6", hidden)[:, 0]
+        found = self._linear("score.6", hidden)[:, 0] + by_text
         none = self._linear("none.2", gelu(self._linear("none.0", about)))[:, 0]
         return np.concatenate([none, found])
 
@@ -118,7 +121,7 @@ class NumpyRuntime:
 
 def gelu(values: Floats) -> Floats:
     """The tanh form of GELU (Hendrycks and Gimpel, 2016)."""
-    inner = np.float32(sqrt(2 / np.pi)) * (values + np.float32(0.044715) * values**3)
+    inner = np.float32(sqrt(2 / np.pi)) * (values + np.float32(0.044715) * values * values * values)
     found: Floats = np.float32(0.5) * values * (1 + np.tanh(inner))
     return found
 
@@ -143,7 +146,7 @@ def load(folder: Path, config: Mapping[str, Any]) -> NumpyRuntime:
     """
     try:
         weights = {
-            name: np.ascontiguousarray(array, np.float32)
+            name.removeprefix("judge."): np.ascontiguousarray(array, np.float32)
             for name, array in load_file(folder / "model.safetensors").items()
         }
     except (OSError, ValueError, SafetensorError) as error:
