@@ -1,0 +1,8 @@
+"""`python -m mergeassist`."""
+
+import sys
+
+from mergeassist.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

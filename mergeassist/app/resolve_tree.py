@@ -1,0 +1,369 @@
+"""Resolve the conflicts of a work tree: sides from the index, surroundings from the file.
+
+Nothing is written unless asked for, a file is replaced whole or not at all, what stood there
+is kept as `.orig`, and what cannot be understood is reported and left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mergeassist.app import batch, files
+from mergeassist.app.decide import decide
+from mergeassist.app.merge_file import is_binary, tree_merge
+from mergeassist.app.regions import NoCorrespondenceError, Regions, locate
+from mergeassist.core import markers
+from mergeassist.core.chunks import MergedFile
+from mergeassist.core.merge import Merge
+from mergeassist.core.outcome import Decision
+from mergeassist.errors import GitError, UsageError
+from mergeassist.git import history, textmerge
+from mergeassist.git.run import git
+from mergeassist.git.worktree import (
+    Unmerged,
+    conflict_style,
+    git_dir,
+    operation_labels,
+    unmerged,
+)
+from mergeassist.propose.context import Context
+
+SCHEMA = "mergeassist.resolve/1"
+
+_MESSAGE_LIMIT = 300  # as in the corpus
+_EXECUTABLE, _SYMLINK, _SUBMODULE = "100755", "120000", "160000"
+_KINDS = {
+    (True, True, True): "both-modified",
+    (False, True, True): "both-added",
+    (True, False, True): "deleted-by-us",
+    (True, True, False): "deleted-by-them",
+    (False, True, False): "added-by-us",
+    (False, False, True): "added-by-them",
+    (True, False, False): "both-deleted",
+}
+_FORCE = "--force rebuilds it from the index and keeps this text as .orig"
+
+
+class ConflictedFile(NamedTuple):
+    """One unmerged path: what is open in it, or why it is left alone."""
+
+    path: bytes
+    kind: str
+    reason: str = ""
+    work: bytes | None = None
+    regions: Regions | None = None
+    decisions: tuple[Decision, ...] = ()
+    rebuilt: bool = False
+    executable: bool = False
+
+    @property
+    def name(self) -> str:
+        """The path for people, relative to the top of the work tree."""
+        return os.fsdecode(self.path)
+
+
+Chooser = Callable[[ConflictedFile], Sequence[bytes | None]]
+"""Says for each conflict of a file the text that settles it, or `None`."""
+
+
+class Outcome(NamedTuple):
+    """What became of one path in this run."""
+
+    file: ConflictedFile
+    settled: tuple[bool, ...] = ()
+    backup: Path | None = None
+    staged: bool = False
+
+    @property
+    def status(self) -> str:
+        """`resolved`, `conflict` (some are open) or `not-touched` (see the file's reason)."""
+        if self.file.regions is None:
+            return "not-touched"
+        return "resolved" if all(self.settled) else "conflict"
+
+
+class WorkTree:
+    """The unmerged paths of one work tree."""
+
+    def __init__(self, start: Path) -> None:
+        """Find the work tree around `start`; raises `UsageError` outside of one."""
+        try:
+            top = git("rev-parse", "--show-toplevel", cwd=start)
+        except GitError as error:
+            raise UsageError(f"{start} is not in a git work tree") from error
+        self.root = Path(os.fsdecode(top.removesuffix(b"\n")))
+        self.entries = sorted(unmerged(self.root), key=lambda entry: entry.path)
+        self._attributes = _attributes(self.root, [entry.path for entry in self.entries])
+
+    def select(self, paths: Sequence[str], start: Path) -> list[Unmerged]:
+        """The unmerged entries at or below `paths` (all without any).
+
+        Raises `UsageError` for a path without conflicts.
+        """
+        if not paths:
+            return self.entries
+        chosen: set[bytes] = set()
+        for path in paths:
+            place = Path(os.path.normpath(start.absolute() / path))
+            inside = _relative(place, self.root)
+            found = {
+                entry.path for entry in self.entries
+                if inside in (b".", entry.path) or entry.path.startswith(inside + b"/")
+            }
+            if not found:
+                raise UsageError(f"{path}: no unmerged path there; see git status")
+            chosen |= found
+        return [entry for entry in self.entries if entry.path in chosen]
+
+    def read(
+        self, entry: Unmerged, *, force: bool = False, min_probability: float | None = None
+    ) -> ConflictedFile:
+        """One path with its open conflicts and a decision for each.
+
+        `force` takes git's own text where that of the work tree cannot be used.
+        """
+        kind = _KINDS[entry.base is not None, entry.ours is not None, entry.theirs is not None]
+        attributes = self._attributes[entry.path]
+        reason = self._unusable(entry, attributes)
+        if reason:
+            return ConflictedFile(entry.path, kind, reason)
+        versions = Merge(*(self._content(entry.path, name)
+                           for name in (entry.base, entry.ours, entry.theirs)))
+        reference = tree_merge(*versions)
+        if reference is None:
+            return ConflictedFile(entry.path, kind, "binary: choose a version by hand")
+        work = self._work_text(entry.path)
+        try:
+            regions, rebuilt = self._regions(
+                work, versions, reference, attributes.marker_size, force=force
+            )
+        except NoCorrespondenceError as error:
+            return ConflictedFile(entry.path, kind, str(error), work)
+        context = self._context(entry.path, versions)
+        decisions = _decide(regions, context, min_probability)
+        executable = _EXECUTABLE in (entry.modes.ours, entry.modes.theirs)
+        return ConflictedFile(
+            entry.path, kind, "", work, regions, decisions, rebuilt, executable
+        )
+
+    def apply(
+        self, file: ConflictedFile, choose: Chooser, *, dry_run: bool = False, stage: bool = False
+    ) -> Outcome:
+        """Settle what `choose` settles, keeping the old text as `.orig`; `stage` a whole file.
+
+        Raises `InputError` when the file cannot be written, `UsageError` when it changed while
+        the choice was made.
+        """
+        if file.regions is None:
+            return Outcome(file)
+        texts = choose(file)
+        settled = tuple(text is not None for text in texts)
+        if dry_run or not (any(settled) or file.rebuilt):
+            return Outcome(file, settled)
+        path = self._path(file.path)
+        if self._work_text(file.path) != file.work:
+            raise UsageError(f"{file.name}: changed on disk in the meantime; run resolve again")
+        backup = None
+        if file.work is not None:
+            backup = files.write_new(path.with_name(path.name + ".orig"), file.work, like=path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = 0o777 if file.executable else None
+        files.write_atomic(path, file.regions.text(texts), mode=mode)
+        if stage and all(settled):
+            git("--literal-pathspecs", "add", "--", file.name, cwd=self.root)
+        return Outcome(file, settled, backup, stage and all(settled))
+
+    def _path(self, path: bytes) -> Path:
+        return self.root / os.fsdecode(path)
+
+    def _unusable(self, entry: Unmerged, attributes: _Attributes) -> str:
+        if entry.ours is None or entry.theirs is None:
+            return "one side has no such file: keep it with git add or delete it with git rm"
+        if _SYMLINK in entry.modes:
+            return "a symbolic link: choose a target by hand"
+        if _SUBMODULE in entry.modes:
+            return "a submodule: choose a commit by hand"
+        if attributes.binary:
+            return "binary by attribute: choose a version by hand"
+        place = self.root
+        for part in Path(os.fsdecode(entry.path)).parts:
+            place /= part
+            if place.is_symlink():
+                return f"{place.relative_to(self.root)} is a symbolic link in the work tree"
+        if place.exists() and not stat.S_ISREG(place.lstat().st_mode):
+            return "something other than a file stands in the work tree"
+        return ""
+
+    def _regions(
+        self,
+        work: bytes | None,
+        versions: Merge[bytes],
+        reference: MergedFile,
+        size: int,
+        *,
+        force: bool,
+    ) -> tuple[Regions, bool]:
+        """The open regions, and whether git's own text had to take the place of `work`.
+
+        Raises `NoCorrespondenceError`.
+        """
+        problem = "it is not in the work tree"
+        if work is not None:
+            if is_binary(work):
+                raise NoCorrespondenceError("the work tree holds binary content")
+            try:
+                return locate(work, versions, reference, size), False
+            except NoCorrespondenceError as error:
+                problem = str(error)
+        if not force:
+            raise NoCorrespondenceError(f"{problem}; {_FORCE}")
+        if not reference.conflicts:
+            return Regions((reference.settled() or b"",), size), True
+        text = _git_text(self.root, versions, size)
+        return locate(text, versions, reference, size), True
+
+    def _content(self, path: bytes, name: str | None) -> bytes:
+        """A version as git would write it to the work tree (line ends, filters)."""
+        if name is None:
+            return b""
+        return git("cat-file", "--filters", f"--path={os.fsdecode(path)}", name, cwd=self.root)
+
+    def _work_text(self, path: bytes) -> bytes | None:
+        place = self._path(path)
+        return files.read_bytes(place) if place.exists() else None
+
+    def _context(self, path: bytes, versions: Merge[bytes]) -> Context:
+        name = os.fsdecode(path)
+        facts = history.facts(name, self.root)
+        return Context(
+            path=name, base=versions.base, ours=versions.ours, theirs=versions.theirs,
+            message=facts.message or self._message, times=facts.times, authors=facts.authors,
+            conflicted_files=len(self.entries), history=facts.history,
+        )
+
+    @cached_property
+    def _message(self) -> str | None:
+        return _prepared_message(git_dir(self.root))
+
+
+def file_record(outcome: Outcome) -> dict[str, Any]:
+    """One path of `resolve --json`."""
+    file = outcome.file
+    lines = file.regions.lines() if file.regions else []
+    settled = outcome.settled or (False,) * len(lines)
+    return {
+        "path": file.name,
+        "kind": file.kind,
+        "status": outcome.status,
+        "reason": file.reason or None,
+        "staged": outcome.staged,
+        "backup": str(outcome.backup) if outcome.backup else None,
+        "conflicts": [
+            {"line": line, "settled": done, **batch.conflict_record(decision)}
+            for line, done, decision in zip(lines, settled, file.decisions, strict=True)
+        ],
+    }
+
+
+def accept(choice: str) -> Chooser:
+    """A chooser that takes `ours`, `theirs`, `both` or the N-th proposal everywhere.
+
+    Raises `UsageError` for anything else.
+    """
+    if choice not in ("ours", "theirs", "both") and not (choice.isdecimal() and int(choice) > 0):
+        raise UsageError(f"--accept takes ours, theirs, both or a number from 1, not {choice!r}")
+
+    def one(decision: Decision) -> bytes | None:
+        conflict = decision.conflict
+        if choice == "both":
+            return both(conflict.ours, conflict.theirs)
+        if choice in ("ours", "theirs"):
+            text: bytes = getattr(conflict, choice)
+            return text
+        number = int(choice) - 1
+        return decision.proposals[number].text if number < len(decision.proposals) else None
+
+    return lambda file: [one(decision) for decision in file.decisions]
+
+
+def accept_sure(file: ConflictedFile) -> Sequence[bytes | None]:
+    """The chooser of `--yes`: what the policy accepts."""
+    return [decision.text for decision in file.decisions]
+
+
+def both(ours: bytes, theirs: bytes) -> bytes:
+    """Ours, then theirs, each on lines of its own."""
+    if ours and theirs and not ours.endswith(b"\n"):
+        return ours + (b"\r\n" if b"\r\n" in ours + theirs else b"\n") + theirs
+    return ours + theirs
+
+
+class _Attributes(NamedTuple):
+    marker_size: int
+    binary: bool
+
+
+def _attributes(root: Path, paths: Sequence[bytes]) -> dict[bytes, _Attributes]:
+    words = ("check-attr", "-z", "--stdin", "conflict-marker-size", "merge")
+    answer = git(*words, cwd=root, input=b"".join(path + b"\0" for path in paths))
+    fields = answer.split(b"\0")[:-1]
+    values = {
+        (path, name): value
+        for path, name, value in zip(fields[::3], fields[1::3], fields[2::3], strict=True)
+    }
+    return {
+        path: _Attributes(
+            marker_size(values[path, b"conflict-marker-size"]), values[path, b"merge"] == b"unset"
+        )
+        for path in paths
+    }
+
+
+def marker_size(value: bytes) -> int:
+    """The size that an attribute's value asks for, git's default where it is no number."""
+    return int(value) if value.isdigit() and int(value) > 0 else markers.DEFAULT_SIZE
+
+
+def _relative(place: Path, root: Path) -> bytes:
+    for top in (root, root.resolve()):
+        if place.is_relative_to(top):
+            return os.fsencode(place.relative_to(top))
+    raise UsageError(f"{place} is outside the work tree {root}")
+
+
+def _git_text(root: Path, versions: Merge[bytes], size: int) -> bytes:
+    """The text `git merge` leaves, in the user's conflict style."""
+    style, labels = conflict_style(root), operation_labels(root)
+    try:
+        with tempfile.TemporaryDirectory(prefix="mergeassist-") as folder:
+            request = textmerge.Request(versions, size, labels, folder)
+            return textmerge.merge(request, [style])[style].text
+    except (OSError, ValueError) as error:
+        raise GitError(f"git cannot merge the versions again: {error}") from error
+
+
+def _decide(
+    regions: Regions, context: Context, min_probability: float | None
+) -> tuple[Decision, ...]:
+    decisions = decide(regions.merged, context, min_probability=min_probability)
+    return tuple(
+        # what the sides changed is not known without a base: a person must look
+        decision._replace(accepted=False, reason="base-unknown")
+        if decision.conflict.base is None else decision
+        for decision in decisions
+    )
+
+
+def _prepared_message(folder: Path) -> str | None:
+    """The message git has prepared, without its comments, which list the conflicts."""
+    path = folder / "MERGE_MSG"
+    if not path.is_file():
+        return None
+    lines = path.read_text("utf-8", "replace").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("#"))[:_MESSAGE_LIMIT]

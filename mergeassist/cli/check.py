@@ -1,0 +1,48 @@
+"""Look for leftover conflict markers and unmerged paths.
+
+Every style and size of marker is found, the attribute conflict-marker-size is honoured, and a
+row of ======= under a title is no finding.  Exit code 0: nothing found, 1: something was.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+NAME = "check"
+HELP = "look for leftover conflict markers and unmerged paths"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `mergeassist check`."""
+    parser.add_argument("paths", nargs="*", metavar="PATH",
+                        help="files or folders (default: every tracked file)")
+    parser.add_argument("--staged", action="store_true",
+                        help="check what is staged for the next commit, as it is staged")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Scan and print one line a finding; raises `UsageError` for paths that do not exist."""
+    import json
+    import sys
+
+    from mergeassist.app import check
+    from mergeassist.errors import Exit
+    from mergeassist.ui.console import printable
+
+    report = check.check(args.paths, Path.cwd(), staged=args.staged)
+    for warning in report.warnings:
+        print(f"mergeassist: warning: {warning}", file=sys.stderr)
+    if args.json:
+        print(json.dumps({
+            "schema": check.SCHEMA,
+            "files": report.files,
+            "findings": [finding._asdict() for finding in report.findings],
+            "warnings": report.warnings,
+        }))
+    else:
+        for finding in report.findings:
+            place = finding.path if finding.line is None else f"{finding.path}:{finding.line}"
+            print(printable(f"{place}: {finding.kind}: {finding.text}").replace("\n", "\\n"))
+    return Exit.CONFLICT if report.findings else Exit.OK
