@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, NoReturn
 
 from mergeassist.core.chunks import MergedFile
-from mergeassist.core.markers import Labels, parse
+from mergeassist.core.markers import Labels, free_size, parse
 from mergeassist.core.merge import Merge
 from mergeassist.git import textmerge
 
@@ -189,7 +189,12 @@ class _Driver:
                 return OK
             if replayed or os.environ.get("MERGEASSIST") == "0":
                 return CONFLICT
-            return self._resolve(sides, answers["diff3"].text, settings.style, request)
+            marked, size = answers["diff3"].text, free_size(*sides, at_least=job.size)
+            if size != job.size:  # a title's underline is no marker: ask again with longer ones
+                apart = textmerge.merge(request._replace(size=size), ("diff3",))
+                marked = apart["diff3"].text
+            merged = textmerge.restore_final_newline(parse(marked, size), sides)
+            return self._resolve(sides, merged, settings.style, request)
 
     def _labels(self, style: str) -> Labels:
         if self.job.labels is not None:
@@ -198,15 +203,16 @@ class _Driver:
         return labels
 
     def _resolve(
-        self, sides: Merge[bytes], marked: bytes, style: str, request: textmerge.Request
+        self, sides: Merge[bytes], merged: MergedFile, style: str, request: textmerge.Request
     ) -> int:
         """Settle the conflicts that the policy accepts, and print the rest as git would."""
-        merged = textmerge.restore_final_newline(parse(marked, request.size), sides)
+        count = len(merged.conflicts)
+        if not count:  # diff3 can be clean where the user's style is not
+            return CONFLICT
         app = importlib.import_module("mergeassist.app.decide")
         contexts = importlib.import_module("mergeassist.propose.context")
-        context = contexts.Context(self.job.path, "", sides.base, sides.ours, sides.theirs)
-        texts = [decision.text for decision in app.decide(merged, context)]
-        count = len(merged.conflicts)
+        context = contexts.Context(self.job.path, "", *sides)
+        texts = [decision.text for decision in app.decide(merged, context, repository=".")]
         if len(texts) != count:
             raise ValueError(f"{len(texts)} decisions for {count} conflicts")
         _check_accepted(merged, texts, request.size)

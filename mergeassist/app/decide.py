@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergeassist.core.chunks import MergedFile
@@ -21,11 +22,16 @@ DEFAULT_RISK = 0.10
 
 
 def decide(
-    merged: MergedFile, context: Context, *, min_probability: float | None = None
+    merged: MergedFile,
+    context: Context,
+    *,
+    min_probability: float | None = None,
+    repository: str | Path | None = None,
 ) -> tuple[Decision, ...]:
     """Ranked proposals for every conflict of `merged`, top to bottom.
 
-    `min_probability` overrides the configured acceptance threshold (0 to 1).  Without a judge
+    `min_probability` overrides the configured acceptance threshold (0 to 1).  With `repository`,
+    the context is completed by what git knows of the operation under way there.  Without a judge
     every conflict stands, with proposals in the order of their patterns' prior.
     """
     if not context.language:
@@ -38,6 +44,9 @@ def decide(
             Decision(conflict, proposals, False, "no judge is installed")
             for conflict, proposals in zip(merged.conflicts, offered, strict=True)
         )
+    if repository is not None:
+        history = importlib.import_module("mergeassist.git.history")
+        context = context._replace(**history.facts(context.path, repository)._asdict())
     evidence = importlib.import_module("mergeassist.judge.evidence")
     views = evidence.FileView(merged, context).conflicts()
     threshold = _threshold(judge) if min_probability is None else min_probability

@@ -190,7 +190,7 @@ def _report(case: Case, armed: Path, plain: Path) -> FileReport:
     merged = tree_merge(*versions)
     if merged is None:
         raise InternalError(f"the bundled case {case.name} is binary")
-    decisions = decide(merged, Context(case.path, "", *versions))
+    decisions = decide(merged, Context(case.path, "", *versions), repository=armed)
     expected = merged.replace(lambda index, _: decisions[index].text)
     found = markers.parse(read_bytes(armed / case.path))
     return FileReport(

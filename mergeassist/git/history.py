@@ -59,7 +59,7 @@ def find_tips(cwd: str | Path | None = None) -> Tips | None:
     heads = [name for name in os.environ if name.startswith("GITHEAD_")]
     if len(heads) == 1:
         return Tips("HEAD", heads[0].removeprefix("GITHEAD_"), name=os.environ[heads[0]])
-    folder = Path(os.fsdecode(_ask(cwd, "rev-parse", "--absolute-git-dir").strip()))
+    folder = _git_dir(cwd)
     if (folder / "MERGE_HEAD").is_file():
         merged = (folder / "MERGE_HEAD").read_text("ascii").split()
         return Tips("HEAD", merged[0]) if len(merged) == 1 else None
@@ -68,6 +68,10 @@ def find_tips(cwd: str | Path | None = None) -> Tips | None:
         if picked is None and (folder / name).is_file():
             picked = (folder / name).read_text("ascii").strip()
     return Tips("HEAD", picked, f"{picked}^") if picked else None
+
+
+def _git_dir(cwd: str | Path | None) -> Path:
+    return Path(os.fsdecode(_ask(cwd, "rev-parse", "--absolute-git-dir").removesuffix(b"\n")))
 
 
 def _step(folder: Path) -> str | None:
@@ -97,9 +101,14 @@ def _facts(tips: Tips, path: str, cwd: str | Path | None) -> Facts:
 
 
 def _message(tips: Tips, cwd: str | Path | None) -> str | None:
-    """The first line git would propose, where the other side has a name."""
+    """The first line git has proposed, or would for the other side's name."""
     if tips.name is None:
-        return None
+        prepared = _git_dir(cwd) / "MERGE_MSG"
+        return (
+            prepared.read_text("utf-8", "replace").partition("\n")[0]
+            if prepared.is_file()
+            else None
+        )
     branch = _ask(cwd, "rev-parse", "--abbrev-ref", "HEAD").decode("utf-8", "replace").strip()
     kind = (
         "remote-tracking branch"

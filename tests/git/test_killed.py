@@ -136,7 +136,7 @@ def test_moved_to_another_place_on_path(conflicted: Repo, make_driver: MakeDrive
 
 def test_time_is_up(conflicted: Repo, make_driver: MakeDriver) -> None:
     conflicted.git("config", "mergeassist.timeout", "0.5")
-    conflicted.arm(make_driver("import time\ndef decide(*_):\n    time.sleep(20)"))
+    conflicted.arm(make_driver("import time\ndef decide(*_, **__):\n    time.sleep(20)"))
     done = conflicted.run("merge", "topic")
     assert done.returncode == 1
     assert b"mergeassist: f: left as a conflict: time is up" in done.stderr
@@ -147,14 +147,14 @@ def test_a_proposer_cannot_swallow_the_time_budget(
     conflicted: Repo, make_driver: MakeDriver
 ) -> None:
     conflicted.git("config", "mergeassist.timeout", "0.5")
-    sleeper = ("import time\ndef decide(*_):\n    try:\n        time.sleep(20)\n"
+    sleeper = ("import time\ndef decide(*_, **__):\n    try:\n        time.sleep(20)\n"
                "    except Exception:\n        time.sleep(20)")
     conflicted.arm(make_driver(sleeper))
     assert b"time is up" in conflicted.run("merge", "topic").stderr
 
 
 def test_a_traceback_only_when_asked_for(conflicted: Repo, make_driver: MakeDriver) -> None:
-    conflicted.arm(make_driver("def decide(*_):\n    raise KeyError('of the test')"))
+    conflicted.arm(make_driver("def decide(*_, **__):\n    raise KeyError('of the test')"))
     for wanted, debug in ((False, "0"), (True, "1")):
         done = conflicted.run("merge", "topic", MERGEASSIST_DEBUG=debug)
         assert b"mergeassist: f: left as a conflict: KeyError: 'of the test'\n" in done.stderr

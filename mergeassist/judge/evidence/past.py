@@ -17,6 +17,7 @@ from mergeassist.judge.evidence.view import ConflictView, FileView
 from mergeassist.propose.context import Context
 
 HOUR = 3600.0
+TYPICAL_FILES = 3  # a driver cannot know how many files conflict; the train split's median
 _MAIN = re.compile(r"\b(?:origin/)?(?:master|main|develop|dev|trunk|next|upstream)\b", re.I)
 _RELEASE = re.compile(r"\b(?:release|stable|hotfix|backport|v?\d+\.\d+|\d+\.x)", re.I)
 _DEFAULT = re.compile(r"^Merge (branch|remote-tracking branch|pull request|commit|tag)\b", re.I)
@@ -33,8 +34,9 @@ _CUES = {
 
 def merge_evidence(context: Context) -> dict[str, float]:
     """Direction, dates and people of the merge; the message's first line only."""
-    found = {"known_merge": float(context.times is not None or context.message is not None)}
-    found["conflicted_files"] = log1p(context.conflicted_files or 0)
+    known = context.times is not None or context.message is not None
+    found = {"known_merge": float(known)}
+    found["conflicted_files"] = log1p(context.conflicted_files or known * TYPICAL_FILES)
     found.update(_times(context.times or ()), **_people(context.authors or ()))
     first = (context.message or "").partition("\n")[0]
     default = _DEFAULT.match(first)
