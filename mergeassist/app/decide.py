@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from mergeassist.core.chunks import MergedFile
+from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.outcome import Decision, Proposal
-from mergeassist.errors import MergeassistError
 from mergeassist.languages.syntax import language_of
 from mergeassist.propose.context import Context
 from mergeassist.propose.generate import propose_file
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mergeassist.judge.model import Judge
 
 DEFAULT_RISK = 0.10
+SECONDS = 6.0  # a file; the driver's own limit is later and would lose all decisions
 
 
 def decide(
@@ -37,7 +39,8 @@ def decide(
     if not context.language:
         head = (context.ours or b"")[:200]
         context = context._replace(language=language_of(context.path, head))
-    offered = propose_file(merged, context)
+    deadline = monotonic() + SECONDS
+    offered = propose_file(merged, context, deadline=deadline)
     judge = _judge()
     if judge is None:
         return tuple(
@@ -52,33 +55,29 @@ def decide(
     threshold = _threshold(judge) if min_probability is None else min_probability
     return tuple(
         _decision(conflict, judge.rank(view, proposals), threshold)
+        if monotonic() < deadline
+        else Decision(conflict, proposals, False, "no time was left to judge it")
         for conflict, view, proposals in zip(merged.conflicts, views, offered, strict=True)
     )
 
 
-def _decision(conflict: object, ranked: tuple[Proposal, ...], threshold: float) -> Decision:
+def _decision(conflict: Conflict, ranked: tuple[Proposal, ...], threshold: float) -> Decision:
     best = ranked[0].probability or 0.0
     accepted = best >= threshold
     relation = "at or above" if accepted else "below"
-    return Decision(
-        conflict,  # type: ignore[arg-type]
-        ranked,
-        accepted,
-        f"probability {best:.2f} is {relation} the threshold {threshold:.2f}",
-    )
+    reason = f"probability {best:.2f} is {relation} the threshold {threshold:.2f}"
+    return Decision(conflict, ranked, accepted, reason)
 
 
 @lru_cache(maxsize=1)
 def _config() -> Config:
-    settings = importlib.import_module("mergeassist.git.settings")
-    configuration = importlib.import_module("mergeassist.config")
-    try:
-        return settings.load(".")  # type: ignore[no-any-return]
-    except MergeassistError:
-        return configuration.Config(min_probability=1.01)  # type: ignore[no-any-return]
+    """The user's settings, read once; raises `UsageError` for one that means nothing."""
+    return importlib.import_module("mergeassist.git.settings").load(".")  # type: ignore[no-any-return]
 
 
 def _judge() -> Judge | None:
+    # one conflict's matrices are too small to share: a second thread only waits, and burns CPU
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         model = importlib.import_module("mergeassist.judge.model")
     except ImportError:

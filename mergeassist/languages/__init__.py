@@ -1,1 +1,1 @@
-"""Languages as data."""
+"""Languages as data, and syntax trees on demand."""

@@ -8,6 +8,9 @@ reads few candidates and the cut costs half a point of oracle coverage (training
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from math import inf
+from time import monotonic
 
 from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.merge import Merge
@@ -22,6 +25,7 @@ from mergeassist.propose.patterns import (
     token_patterns,
 )
 from mergeassist.propose.priors import WEIGHTS
+from mergeassist.propose.structure import propose_structure
 from mergeassist.propose.transfer import propose_transfer
 from mergeassist.propose.unions import (
     joined_patterns,
@@ -34,6 +38,7 @@ MAX_PROPOSALS = 14
 MAX_BYTES = 200_000  # a larger region gets the line primitives only
 
 Proposer = Callable[[Merge[bytes]], Iterator[Candidate]]
+FileProposer = Callable[[tuple[Conflict, ...], MergedFile, Context], list[list[Proposal]]]
 
 PROPOSERS: tuple[Proposer, ...] = (
     line_patterns,
@@ -46,16 +51,20 @@ PROPOSERS: tuple[Proposer, ...] = (
     two_way_mixtures,
 )
 
+FILE_PROPOSERS: tuple[FileProposer, ...] = (propose_transfer, propose_structure)
 
-def propose(sides: Merge[bytes], extra: Iterable[Proposal] = ()) -> tuple[Proposal, ...]:
+
+def propose(
+    sides: Merge[bytes], extra: Iterable[Proposal] = (), *, quick: bool = False
+) -> tuple[Proposal, ...]:
     """At most `MAX_PROPOSALS` distinct proposals for one conflict, likeliest pattern first.
 
-    `extra` holds proposals found with the whole file in view (structure, history).
+    `extra` holds proposals found with the whole file in view (structure, history); `quick`
+    leaves it at the line primitives.
     """
     texts: dict[bytes, bytes] = {}
     sources: dict[bytes, list[str]] = {}
-    for candidate in (*_patterns(sides), *((p.source, p.text) for p in extra)):
-        source, text = candidate
+    for source, text in (*_patterns(sides, quick), *((p.source, p.text) for p in extra)):
         key = trimmed(text)
         texts.setdefault(key, text)
         names = sources.setdefault(key, [])
@@ -65,9 +74,9 @@ def propose(sides: Merge[bytes], extra: Iterable[Proposal] = ()) -> tuple[Propos
     return tuple(Proposal(texts[key], sources[key][0], tuple(sources[key][1:])) for key in ranked)
 
 
-def _patterns(sides: Merge[bytes]) -> Iterator[Candidate]:
-    small = sum(map(len, sides)) <= MAX_BYTES
-    for proposer in PROPOSERS if small else PROPOSERS[:1]:
+def _patterns(sides: Merge[bytes], quick: bool) -> Iterator[Candidate]:
+    quick = quick or sum(map(len, sides)) > MAX_BYTES
+    for proposer in PROPOSERS[:1] if quick else PROPOSERS:
         yield from proposer(sides)
 
 
@@ -76,16 +85,18 @@ def prior(sources: Iterable[str]) -> float:
     return sum(WEIGHTS.get(source, 0.0) for source in sources)
 
 
-def propose_file(merged: MergedFile, context: Context) -> tuple[tuple[Proposal, ...], ...]:
-    """Proposals for every conflict of a file, top to bottom."""
+def propose_file(
+    merged: MergedFile, context: Context, *, deadline: float = inf
+) -> tuple[tuple[Proposal, ...], ...]:
+    """Proposals for every conflict of a file, top to bottom.
+
+    Past `deadline` (seconds of `time.monotonic`) a conflict gets the line primitives only.
+    """
     conflicts = merged.conflicts
-    extra = _whole_file(conflicts, merged, context)
-    return tuple(
-        propose(conflict.sides, found) for conflict, found in zip(conflicts, extra, strict=True)
-    )
-
-
-def _whole_file(
-    conflicts: tuple[Conflict, ...], merged: MergedFile, context: Context
-) -> list[list[Proposal]]:
-    return propose_transfer(conflicts, merged, context)
+    found: list[tuple[Proposal, ...]] = []
+    extra = [proposer(conflicts, merged, context) for proposer in FILE_PROPOSERS]
+    for at, conflict in enumerate(conflicts):
+        late = monotonic() > deadline
+        more = () if late else chain.from_iterable(lists[at] for lists in extra)
+        found.append(propose(conflict.sides, more, quick=late))
+    return tuple(found)

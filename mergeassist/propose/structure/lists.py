@@ -1,0 +1,228 @@
+"""Three-way merge of child lists: which units survive, and in which order.
+
+Units are matched in the manner of GumTree (Falleri et al., "Fine-grained and accurate source
+code differencing", ASE 2014): equal ones first, then by signature, then by place and likeness.
+Matched units share an id; the ids are merged by diff3, and where diff3 is at odds about the
+order, children that commute are merged as a set.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mergeassist.core.diff import UNMATCHED, match
+from mergeassist.core.diff3 import regions
+from mergeassist.core.merge import Merge
+from mergeassist.propose.structure.units import Key
+
+LIKENESS = 0.5
+Words = tuple[bytes, ...]
+
+
+class Item(NamedTuple):
+    """What matching needs to know of a unit."""
+
+    kind: str
+    words: Words
+    key: Key | None
+
+
+class Order(NamedTuple):
+    """The merged ids, and whether children that commute had to be put in order."""
+
+    ids: list[int]
+    commuted: bool
+
+
+def number(items: Merge[list[Item]]) -> Merge[list[int]]:
+    """Ids for the items of each version: the same id for what is the same item."""
+    base = list(range(len(items.base)))
+    ours = _partners(items.base, items.ours)
+    theirs = _partners(items.base, items.theirs)
+    fresh = len(base)
+    ours_ids: list[int] = []
+    for partner in ours:
+        ours_ids.append(partner if partner != UNMATCHED else fresh)
+        fresh += partner == UNMATCHED
+    added = [i for i, partner in enumerate(ours) if partner == UNMATCHED]
+    theirs_ids: list[int] = []
+    for i, partner in enumerate(theirs):
+        if partner == UNMATCHED:
+            twin = _twin(items.theirs[i], [items.ours[j] for j in added])
+            if twin is None:
+                partner, fresh = fresh, fresh + 1
+            else:
+                partner = ours_ids[added.pop(twin)]
+        theirs_ids.append(partner)
+    return Merge(base, ours_ids, theirs_ids)
+
+
+def _twin(item: Item, added: Sequence[Item]) -> int | None:
+    for i, other in enumerate(added):
+        same = other.words == item.words or (item.key is not None and other.key == item.key)
+        if other.kind == item.kind and same:
+            return i
+    return None
+
+
+def _partners(base: list[Item], side: list[Item]) -> list[int]:
+    """For each item of a side the base item it is, or `UNMATCHED`."""
+    partner = [UNMATCHED] * len(side)
+    for i, j in enumerate(match([item.words for item in base], [item.words for item in side])):
+        if j != UNMATCHED and base[i].kind == side[j].kind:
+            partner[j] = i
+    for by in (_by_key, _by_words):
+        _match_unique(base, side, partner, by)
+    _match_by_place(base, side, partner)
+    return partner
+
+
+def _by_key(item: Item) -> object:
+    return item.key
+
+
+def _by_words(item: Item) -> object:
+    return (item.kind, item.words) if len(item.words) > 1 else None
+
+
+def _match_unique(
+    base: list[Item], side: list[Item], partner: list[int], by: Callable[[Item], object]
+) -> None:
+    taken = set(partner)
+    free_base = [i for i in range(len(base)) if i not in taken]
+    free_side = [j for j in range(len(side)) if partner[j] == UNMATCHED]
+    base_count = Counter(by(base[i]) for i in free_base)
+    side_count = Counter(by(side[j]) for j in free_side)
+    place = {by(base[i]): i for i in free_base}
+    for j in free_side:
+        name = by(side[j])
+        if name is not None and base_count[name] == 1 and side_count[name] == 1:
+            partner[j] = place[name]
+
+
+def _match_by_place(base: list[Item], side: list[Item], partner: list[int]) -> None:
+    """Between matched neighbours: the only one of its kind, or the most alike in order."""
+    taken = set(partner)
+    low = 0
+    j = 0
+    while j < len(side):
+        if partner[j] != UNMATCHED:
+            low = partner[j] + 1
+            j += 1
+            continue
+        end = j
+        while end < len(side) and partner[end] == UNMATCHED:
+            end += 1
+        high = partner[end] if end < len(side) else len(base)
+        free = [i for i in range(low, high) if i not in taken] if high >= low else []
+        for k in range(j, end):
+            kin = [i for i in free if base[i].kind == side[k].kind]
+            alone = len(kin) == 1 and sum(side[n].kind == side[k].kind for n in range(j, end)) == 1
+            chosen = next((i for i in kin if _alike(base[i], side[k], alone)), None)
+            if chosen is not None:
+                partner[k] = chosen
+                taken.add(chosen)
+                free = [i for i in free if i > chosen]
+        _match_replaced(base, side, partner, (low, high, j, end))
+        j = end
+
+
+def _match_replaced(
+    base: list[Item], side: list[Item], partner: list[int], span: tuple[int, int, int, int]
+) -> None:
+    """As many left over on either side: each stands for the one in its place."""
+    low, high, start, end = span
+    taken = set(partner)
+    free = [i for i in range(low, high) if i not in taken]
+    rest = [j for j in range(start, end) if partner[j] == UNMATCHED]
+    pairs = list(zip(free, rest, strict=False))
+    if len(free) == len(rest) and all(
+        base[i].key is None or side[j].key is None or base[i].key == side[j].key for i, j in pairs
+    ):
+        around = sorted(j for j in range(start, end) if partner[j] != UNMATCHED)
+        order = [partner[j] for j in around]
+        if not around or order == sorted(order):
+            for i, j in pairs:
+                partner[j] = i
+
+
+def _alike(base: Item, side: Item, alone: bool) -> bool:
+    if base.key is not None and side.key is not None and base.key != side.key and not alone:
+        return False
+    if alone and (base.key is None or base.key == side.key):
+        return True
+    shared = sum((Counter(base.words) & Counter(side.words)).values())
+    return 2 * shared >= LIKENESS * (len(base.words) + len(side.words))
+
+
+def merge_order(
+    ids: Merge[list[int]],
+    group_of: Callable[[int], int | None],
+    rank_of: Callable[[int], Words | None],
+    settle: str = "",
+) -> Order | None:
+    """The merged order of ids, or `None` in conflict.
+
+    `group_of` tells what commutes, `rank_of` how sorted lists are sorted, `settle` what becomes
+    of conflicts: nothing, `ours`, `theirs` or `both`.
+    """
+    names = ids.map(lambda side: [b"%d" % i for i in side])
+    result: list[int] = []
+    commuted = False
+    parts = regions(names)
+    for at, part in enumerate(parts):
+        if part.conflict is None:
+            result += [int(name) for name in part.settled]
+            continue
+        pieces = part.conflict.map(lambda side: [int(name) for name in side])
+        groups = {group_of(i) for piece in pieces for i in piece}
+        if len(groups) != 1 or None in groups:
+            if not settle:
+                return None
+            result += _as_set(pieces) if settle == "both" else getattr(pieces, settle)
+            continue
+        commuted = True
+        settled = parts[at + 1].settled[:1] if at + 1 < len(parts) else []
+        merged = _as_set(pieces)
+        result += _sorted_like(pieces, merged, (result[-1:], list(map(int, settled))), rank_of)
+    return Order(result, commuted)
+
+
+def _sorted_like(
+    pieces: Merge[list[int]],
+    merged: list[int],
+    around: tuple[list[int], list[int]],
+    rank_of: Callable[[int], Words | None],
+) -> list[int]:
+    """The merged ids in order of rank where both sides, neighbours included, are in order."""
+    before, behind = ([r for i in ids if (r := rank_of(i)) is not None] for ids in around)
+    ranks = {i: rank_of(i) for i in {*merged, *pieces.ours, *pieces.theirs}}
+    if not (before or behind) or None in ranks.values():
+        return merged
+
+    def rank(i: int) -> Words:
+        return ranks[i] or ()
+
+    for side in pieces[1:]:
+        run = [*before, *map(rank, side), *behind]
+        if run != sorted(run):
+            return merged
+    return sorted(merged, key=rank)
+
+
+def _as_set(ids: Merge[list[int]]) -> list[int]:
+    """Ours in its order, less what theirs deleted, and what theirs added at its place."""
+    base, theirs = set(ids.base), set(ids.theirs)
+    result = [i for i in ids.ours if i not in base or i in theirs]
+    known = base | set(ids.ours)
+    before: int | None = None
+    for i in ids.theirs:
+        if i not in known:
+            at = result.index(before) + 1 if before is not None and before in result else 0
+            while at < len(result) and result[at] not in base and result[at] not in theirs:
+                at += 1
+            result.insert(at, i)
+        before = i
+    return result

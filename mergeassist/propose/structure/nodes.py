@@ -1,0 +1,210 @@
+"""Three-way merge of one syntax node: its children as a list, and those changed twice in turn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from time import monotonic
+from typing import Any
+
+from mergeassist.core.merge import Merge
+from mergeassist.propose.structure.layout import layout_changes, print_merge
+from mergeassist.propose.structure.leaves import edits, leaves, merge_words
+from mergeassist.propose.structure.lists import Item, merge_order, number
+from mergeassist.propose.structure.printing import Conflicted, Lists, print_children
+from mergeassist.propose.structure.units import (
+    Key,
+    Source,
+    Unit,
+    signature,
+    units_of,
+    words_of,
+)
+
+MAX_DEPTH = 60
+MAX_UNITS = 3_000
+MAX_TEXT = 4_000
+MIN_KEPT = 0.5
+_SORTED = ("import", "use_", "using", "include", "pair", "specifier", "identifier")
+_PROSE = ("string", "comment", "heredoc", "chardata", "text")
+
+
+class Trace:
+    """What a merge had to do, and until when it may work."""
+
+    def __init__(self, deadline: float, settle: str = "") -> None:
+        self.deadline = deadline
+        self.settle = settle
+        self.commuted = self.by_words = False
+        self.units = 0
+
+    def spend(self, units: int) -> None:
+        """Count units; gives up when the node is too large or the time is over."""
+        self.units += units
+        if self.units > MAX_UNITS or monotonic() > self.deadline:
+            raise Conflicted
+
+
+def merge_nodes(sources: Merge[Source], nodes: Merge[Any], trace: Trace, depth: int = 0) -> bytes:
+    """The text of a node merged three ways; raises `Conflicted`."""
+    if depth > MAX_DEPTH or len({node.type for node in nodes}) > 1:
+        raise Conflicted
+    if not all(node.child_count for node in nodes):
+        raise Conflicted
+    units = Merge(*(units_of(n, s) for n, s in zip(nodes, sources, strict=True)))
+    trace.spend(sum(map(len, units)))
+    items = Merge(*(_items(side, s) for side, s in zip(units, sources, strict=True)))
+    ids = number(items)
+    places = ids.map(lambda side: {i: at for at, i in enumerate(side)})
+    lists = Lists(sources, units, ids, places)
+    groups = sources.base.profile.commutative.get(nodes.base.type, ())
+    kinds = {
+        i: unit.kind for side in zip(ids, units, strict=True) for i, unit in zip(*side, strict=True)
+    }
+
+    def group_of(i: int) -> int | None:
+        n, at = lists.home(i)
+        if items[n][at].key is None and kinds[i] in sources.base.profile.signatures:
+            return None  # an entry without a key holds its place
+        return next((g for g, group in enumerate(groups) if kinds[i] in group), None)
+
+    def rank_of(i: int) -> tuple[bytes, ...] | None:
+        n, at = lists.home(i)
+        if not any(name in kinds[i] for name in _SORTED):
+            return None
+        unit = units[n][at]
+        return (b"".join(sources[n].text[unit.core : unit.end].rstrip(b";").split()),)
+
+    order = merge_order(ids, group_of, rank_of, trace.settle)
+    if order is None:
+        raise Conflicted
+    _check(lists, items, order.ids, trace.settle)
+    trace.commuted |= order.commuted
+    texts = [_unit_text(lists, i, trace, depth) for i in order.ids]
+    return print_children(lists, order.ids, texts, Merge(*(n.start_byte for n in nodes)))
+
+
+def _items(units: list[Unit], source: Source) -> list[Item]:
+    """What to match by; units outside of the conflict are the same in all versions."""
+    result = []
+    for unit in units:
+        text = source.cut(unit)
+        words = words_of(text) if source.touches(unit) else (text,)
+        result.append(Item(unit.kind, words, signature(unit, source)))
+    return result
+
+
+def _check(lists: Lists, items: Merge[list[Item]], ids: list[int], settle: str) -> None:
+    """Nothing lost, nothing twice, nothing deleted that the other side changed."""
+    count = Counter(ids)
+    base, ours, theirs = lists.places
+    for i in {*base, *ours, *theirs}:
+        survives = i not in base or (i in ours and i in theirs)
+        if count[i] > 1 or (not settle and count[i] != survives):
+            raise Conflicted
+        if i in base and not survives and settle in ("", "both"):
+            for side, other in ((ours, items.ours), (theirs, items.theirs)):
+                if i in side and other[side[i]].words != items.base[base[i]].words:
+                    raise Conflicted
+    keys: Counter[Key] = Counter()
+    for i in ids:
+        version, at = lists.home(i)
+        key = items[version][at].key
+        if key is not None:
+            keys[key] += 1
+    for key, times in keys.items():
+        if times > 1 and times > _allowed(lists, items, key):
+            raise Conflicted
+
+
+def _allowed(lists: Lists, items: Merge[list[Item]], key: Key) -> int:
+    """How often a signature may occur: as in base, or as one side alone has it in the conflict.
+
+    Text outside of the conflict may be the other side's, so a second one beside it is a clash.
+    """
+    touched: list[int] = []
+    for source, units, side in zip(lists.sources, lists.units, items, strict=True):
+        holders = [unit for unit, item in zip(units, side, strict=True) if item.key == key]
+        inside = sum(map(source.touches, holders))
+        touched.append(inside if inside == len(holders) else 0)
+    return max(*touched, sum(item.key == key for item in items.base))
+
+
+def _unit_text(lists: Lists, i: int, trace: Trace, depth: int) -> tuple[bytes, int]:
+    """A unit's merged text, and the version whose indentation it has."""
+    places = [places.get(i) for places in lists.places]
+    held = [n for n in (1, 2) if places[n] is not None]
+    if len(held) == 1:
+        only = held[0]
+        return lists.sources[only].cut(lists.units[only][lists.places[only][i]]), only
+    ours, theirs = (lists.units[n][lists.places[n][i]] for n in (1, 2))
+    text_ours, text_theirs = lists.sources.ours.cut(ours), lists.sources.theirs.cut(theirs)
+    if places[0] is None:
+        if words_of(text_ours) == words_of(text_theirs):
+            return text_ours, 1
+        return _settled(Merge(b"", text_ours, text_theirs), trace)  # added in two ways
+    base = lists.units.base[places[0]]
+    texts = Merge(lists.sources.base.cut(base), text_ours, text_theirs)
+    trivial = texts.trivial()
+    if trivial is not None:
+        return trivial.value, 1 if trivial.value == text_ours else 2
+    words = texts.map(words_of)
+    if words.base == words.ours == words.theirs:
+        return (text_ours, 1) if text_ours != texts.base else (text_theirs, 2)
+    if words.ours == words.theirs:
+        return text_ours, 1
+    try:
+        return _changed_twice(lists.sources, Merge(base, ours, theirs), texts, trace, depth), 1
+    except Conflicted:
+        return _settled(texts, trace)
+
+
+def _settled(texts: Merge[bytes], trace: Trace) -> tuple[bytes, int]:
+    """One side's text where the merge was told to take it."""
+    if trace.settle not in ("ours", "theirs"):
+        raise Conflicted
+    return (texts.ours, 1) if trace.settle == "ours" else (texts.theirs, 2)
+
+
+def _changed_twice(
+    sources: Merge[Source], units: Merge[Unit], texts: Merge[bytes], trace: Trace, depth: int
+) -> bytes:
+    nodes = units.map(lambda unit: unit.node)
+    commuted, by_words = trace.commuted, trace.by_words
+    try:
+        if any(node is None for node in nodes):
+            raise Conflicted
+        body = merge_nodes(sources, nodes, trace, depth + 1)
+        heads = Merge(*(s.text[u.start : u.core] for s, u in zip(sources, units, strict=True)))
+        head = heads.trivial()
+        return (head.value if head is not None else _by_words(heads, trace)) + body
+    except Conflicted:
+        if not all(_is_prose(unit, sources.base) for unit in units):
+            raise
+        trace.commuted, trace.by_words = commuted, by_words
+        return _by_words(texts, trace)
+
+
+def _is_prose(unit: Unit, source: Source) -> bool:
+    """Whether a unit is a comment or a string, whose words may merge by themselves."""
+    if unit.node is None:
+        return unit.kind == "comment"
+    kind = unit.kind.lower()
+    return kind in source.profile.comments or any(name in kind for name in _PROSE)
+
+
+def _by_words(texts: Merge[bytes], trace: Trace) -> bytes:
+    """A clean merge of the words of a comment or string."""
+    if max(map(len, texts)) > MAX_TEXT:
+        raise Conflicted
+    split = texts.map(leaves)
+    words = split.map(lambda side: side.words)
+    for side in words[1:]:
+        shared = len(words.base) - sum(e.end - e.start for e in edits(words.base, side))
+        if shared < MIN_KEPT * min(len(words.base), len(side)):
+            raise Conflicted
+    picks = merge_words(words)
+    if picks is None:
+        raise Conflicted
+    trace.by_words = True
+    follow_ours = layout_changes(split.base, split.ours) >= layout_changes(split.base, split.theirs)
+    return print_merge(split, picks, follow_ours)

@@ -1,0 +1,183 @@
+"""A syntax node's children as units: what moves, merges and is printed in one piece.
+
+A unit is a child with the comments and attributes that document it, the separator behind it and
+a comment on the rest of its line.  What a grammar leaves uncovered becomes a unit of its own, so
+that nothing but white space stands between two units.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from mergeassist.languages.profiles import Profile
+
+Key = tuple[str, ...]
+_WORD = re.compile(rb"[A-Za-z0-9_\x80-\xff]+|[^\sA-Za-z0-9_\x80-\xff]")
+_NAMED_BY = ("name", "key")
+_THROUGH = ("definition", "declaration", "declarator", "left")
+
+
+class Unit(NamedTuple):
+    """Bytes `start:end` of the source: leading comments, then the node from `core` on.
+
+    `separator` and `trail` (a comment on the same line) follow the unit; `stop` is their end.
+    """
+
+    start: int
+    core: int
+    end: int
+    stop: int
+    separator: bytes
+    trail: bytes
+    node: Any | None
+    kind: str
+
+
+class Source(NamedTuple):
+    """One version of the file, to cut texts from; it differs from the others in `start:stop`."""
+
+    text: bytes
+    profile: Profile
+    start: int
+    stop: int
+
+    def touches(self, unit: Unit) -> bool:
+        """Whether a unit reaches into the part that differs."""
+        return unit.start <= self.stop and unit.stop >= self.start
+
+    def cut(self, unit: Unit) -> bytes:
+        """A unit's own text, without separator and trailing comment."""
+        return self.text[unit.start : unit.end]
+
+
+def words_of(text: bytes) -> tuple[bytes, ...]:
+    """The text without its layout, to compare."""
+    return tuple(_WORD.findall(text))
+
+
+def units_of(node: Any, source: Source) -> list[Unit]:
+    """The units of a node in order."""
+    profile, text = source.profile, source.text
+    units: list[Unit] = []
+    pending: list[tuple[int, int]] = []  # leading comments and attributes not yet claimed
+    at = node.start_byte
+
+    def flush() -> None:
+        units.extend(Unit(s, s, e, e, b"", b"", None, "comment") for s, e in pending)
+        pending.clear()
+
+    for child in node.children:
+        start, end = child.start_byte, _trimmed_end(text, child.start_byte, child.end_byte)
+        gap = text[at:start]
+        if gap.strip():
+            flush()
+            left = at + len(gap) - len(gap.lstrip())
+            right = _trimmed_end(text, at, start)
+            units.append(Unit(left, left, right, right, b"", b"", None, "text"))
+            gap = text[right:start]
+        if end <= start:
+            continue
+        at = max(at, end)
+        kind = child.type
+        if kind in profile.comments or kind in profile.leading:
+            if pending and gap.count(b"\n") > 1:
+                flush()
+            on_line = b"\n" not in gap and not pending and kind in profile.comments
+            if on_line and units and _ends_line(text, end) and units[-1].node is not None:
+                last = units[-1]
+                units[-1] = last._replace(stop=end, trail=text[last.stop : end])
+            else:
+                pending.append((start, end))
+            continue
+        previous = units[-1] if units and not pending else None
+        separates = kind in profile.separators and not child.is_named
+        if separates and previous and not previous.separator and previous.kind != "text":
+            units[-1] = previous._replace(stop=end, separator=text[start:end])
+            continue
+        if pending and (gap.count(b"\n") > 1 or (not child.is_named and _closes(text[start:end]))):
+            flush()
+        first = pending[0][0] if pending else start
+        pending.clear()
+        units.append(Unit(first, start, end, end, b"", b"", child, kind))
+    rest = text[at : node.end_byte]
+    flush()
+    if rest.strip():
+        left = at + len(rest) - len(rest.lstrip())
+        right = _trimmed_end(text, at, node.end_byte)
+        units.append(Unit(left, left, right, right, b"", b"", None, "text"))
+    return units
+
+
+def _trimmed_end(text: bytes, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
+
+
+def _ends_line(text: bytes, end: int) -> bool:
+    line_end = text.find(b"\n", end)
+    return not text[end : len(text) if line_end < 0 else line_end].strip()
+
+
+def _closes(token: bytes) -> bool:
+    return token in (b")", b"]", b"}", b">", b"end")
+
+
+def signature(unit: Unit, source: Source) -> Key | None:
+    """What makes two units the same declaration, import or entry; `None` where nothing does."""
+    node = unit.node
+    if node is None or not (node.is_named or unit.kind in source.profile.signatures):
+        return None
+    spec = source.profile.signatures.get(unit.kind)
+    if spec is not None:
+        for path in spec.split("/"):
+            found: list[bytes] = []
+            for part in path.split("+"):
+                texts = _follow(node, part.split("."), source.text)
+                found.append(b",".join(b"".join(text.split()) for text in texts))
+            if any(found):
+                return (unit.kind, *(text.decode("latin-1") for text in found))
+        return None
+    return _usual(node, source.text, unit.kind)
+
+
+def _usual(node: Any, text: bytes, kind: str) -> Key | None:
+    for _ in range(4):
+        for field in _NAMED_BY:
+            child = node.child_by_field_name(field)
+            if child is not None:
+                name = text[child.start_byte : child.end_byte]
+                return (kind, b"".join(name.split()).decode("latin-1"))
+        for field in _THROUGH:
+            child = node.child_by_field_name(field)
+            if child is not None:
+                break
+        else:
+            return None
+        if child.child_count == 0 or field == "left":
+            name = text[child.start_byte : child.end_byte]
+            return (kind, b"".join(name.split()).decode("latin-1"))
+        node = child
+    return None
+
+
+def _follow(node: Any, steps: list[str], text: bytes) -> list[bytes]:
+    """The texts at the end of a path of fields and node types."""
+    nodes = [node]
+    for step in steps:
+        reached: list[Any] = []
+        for here in nodes:
+            if step == "*":
+                reached += here.named_children or [here]
+                continue
+            if step.startswith("^"):
+                reached += [
+                    child
+                    for child, following in pairwise(here.children)
+                    if following.type == step[1:]
+                ]
+                continue
+            by_field = here.children_by_field_name(step)
+            reached += by_field or [child for child in here.children if child.type == step]
+        nodes = reached
+    return [text[found.start_byte : found.end_byte] for found in nodes]

@@ -1,0 +1,10 @@
+#!/bin/bash
+set -e
+LEVEL=1
+TARGET=all
+
+build() {
+  make "$TARGET"
+}
+
+build

@@ -1,0 +1,14 @@
+#!/bin/bash
+set -e
+LEVEL=1
+TARGET=all
+
+build() {
+  make "$TARGET"
+}
+
+clean() {
+  rm -rf out
+}
+
+build

@@ -1,0 +1,10 @@
+#!/bin/bash
+set -eu
+LEVEL=1
+TARGET=all
+
+build() {
+  make "$TARGET"
+}
+
+build

@@ -1,0 +1,10 @@
+#!/bin/bash
+set -e
+LEVEL=3
+TARGET=all
+
+build() {
+  make "$TARGET"
+}
+
+build

@@ -1,0 +1,28 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+enum color {
+    RED = 1,
+    GREEN = 2,
+};
+
+struct row *load(const char *path, int mode)
+{
+    char *data = read_file(path, mode);
+<<<<<<< ours
+    struct row *rows = parse(data, 2 * LIMIT);
+||||||| base
+    struct row *rows = parse(data, LIMIT);
+=======
+    struct row *rows = parse(data, LIMIT + 1);
+>>>>>>> theirs
+    if (rows && data) {
+        emit(rows);
+    }
+    return rows;
+}
+
+void save(const char *path)
+{
+    write_file(path, rows);
+}

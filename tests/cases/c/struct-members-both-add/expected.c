@@ -1,0 +1,6 @@
+struct a {
+    int x;
+    int y;
+    int z;
+    char *name;
+};

@@ -1,0 +1,5 @@
+struct a {
+    int x;
+    int y;
+    int z;
+};

@@ -1,0 +1,22 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+enum color {
+    RED = 1,
+    GREEN = 2,
+};
+
+struct row *load(const char *path, int mode)
+{
+    char *data = read_all(path, mode);
+    struct row *rows = parse_rows(data, LIMIT);
+    if (rows && data) {
+        emit(rows);
+    }
+    return rows;
+}
+
+void save(const char *path)
+{
+    write_file(path, rows);
+}

@@ -1,0 +1,24 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+enum color {
+    RED = 1,
+    GREEN = 2,
+};
+
+struct row *load(const char *path, int mode)
+{
+    char *data = read_file(path, mode);
+    if (data) {
+        struct row *rows = parse(data, LIMIT);
+        if (rows && data) {
+            emit(rows);
+        }
+    }
+    return rows;
+}
+
+void save(const char *path)
+{
+    write_file(path, rows);
+}

@@ -1,0 +1,4 @@
+class A
+{
+    public int Size { get; set; } = 1;
+}

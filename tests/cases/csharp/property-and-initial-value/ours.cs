@@ -1,0 +1,4 @@
+class A
+{
+    public int Size { get; private set; } = 1;
+}

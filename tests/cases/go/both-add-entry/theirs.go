@@ -1,0 +1,25 @@
+package store
+
+import (
+	"fmt"
+	"io"
+)
+
+var colors = map[string]int{
+	"red":   1,
+	"green": 2,
+	"black": 4,
+}
+
+func Load(path string, mode Mode) []Row {
+	data := read(path, mode)
+	rows := parse(data, limit)
+	if rows != nil && data != nil {
+		emit(rows)
+	}
+	return rows
+}
+
+func Save(path string) {
+	write(path, rows)
+}

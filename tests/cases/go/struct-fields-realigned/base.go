@@ -1,0 +1,6 @@
+package a
+
+type A struct {
+	Name string
+	Size int
+}

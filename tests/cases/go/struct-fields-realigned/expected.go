@@ -1,0 +1,8 @@
+package a
+
+type A struct {
+	Name string
+	Size int
+	Kind int
+	Mode int
+}

@@ -1,0 +1,7 @@
+package a
+
+type A struct {
+	Name string
+	Size int
+	Mode int
+}

@@ -1,0 +1,3 @@
+class A {
+    @Override int size() { return 1; }
+}

@@ -1,0 +1,3 @@
+class A {
+    private long limit = 1;
+}

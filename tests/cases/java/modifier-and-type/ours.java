@@ -1,0 +1,3 @@
+class A {
+    private int limit = 1;
+}

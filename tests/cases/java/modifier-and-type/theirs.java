@@ -1,0 +1,3 @@
+class A {
+    long limit = 1;
+}

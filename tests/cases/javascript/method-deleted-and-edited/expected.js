@@ -1,0 +1,35 @@
+import { read } from "./io";
+import { parse } from "./parser";
+
+const colors = {
+  red: 1,
+  green: 2,
+};
+
+export class Store {
+<<<<<<< ours
+||||||| base
+  load(path, mode) {
+    const data = read(path, mode);
+    const rows = parse(data, limit);
+    if (rows && data) {
+      emit(rows);
+    }
+    return rows;
+  }
+
+=======
+  load(path, mode) {
+    const data = read(path, mode);
+    const rows = parseRows(data, limit);
+    if (rows && data) {
+      emit(rows);
+    }
+    return rows;
+  }
+
+>>>>>>> theirs
+  save(path) {
+    write(path, this.rows);
+  }
+}

@@ -1,0 +1,3 @@
+import { b, d } from "./letters";
+
+run(b, d);

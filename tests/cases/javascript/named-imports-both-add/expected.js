@@ -1,0 +1,3 @@
+import { a, b, d, e } from "./letters";
+
+run(b, d);

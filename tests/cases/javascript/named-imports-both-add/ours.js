@@ -1,0 +1,3 @@
+import { a, b, d } from "./letters";
+
+run(b, d);

@@ -1,0 +1,34 @@
+<?php
+
+namespace Example;
+
+use Example\Reader;
+use Example\Parser;
+
+class Store
+{
+    public function load(string $path, $mode)
+    {
+        $data = read($path, $mode);
+        $rows = parse($data, self::LIMIT);
+        if ($rows && $data) {
+            emit($rows);
+        }
+        return $rows;
+    }
+
+    public function colors()
+    {
+        return [
+            'red' => 1,
+            'green' => 2,
+            'blue' => 3,
+            'black' => 4,
+        ];
+    }
+
+    public function save(string $path)
+    {
+        write($path, $this->rows);
+    }
+}

@@ -1,0 +1,38 @@
+<?php
+
+namespace Example;
+
+use Example\Reader;
+use Example\Parser;
+
+class Store
+{
+    public function load(string $path, $mode)
+    {
+        $data = read($path, $mode);
+<<<<<<< ours
+        $rows = parse($data, 2 * self::LIMIT);
+||||||| base
+        $rows = parse($data, self::LIMIT);
+=======
+        $rows = parse($data, self::LIMIT + 1);
+>>>>>>> theirs
+        if ($rows && $data) {
+            emit($rows);
+        }
+        return $rows;
+    }
+
+    public function colors()
+    {
+        return [
+            'red' => 1,
+            'green' => 2,
+        ];
+    }
+
+    public function save(string $path)
+    {
+        write($path, $this->rows);
+    }
+}

@@ -1,0 +1,32 @@
+<?php
+
+namespace Example;
+
+use Example\Reader;
+use Example\Parser;
+
+class Store
+{
+    public function load(string $path, $mode)
+    {
+        $data = read($path, $mode);
+        $rows = parse($data, self::LIMIT + 1);
+        if ($rows && $data) {
+            emit($rows);
+        }
+        return $rows;
+    }
+
+    public function colors()
+    {
+        return [
+            'red' => 1,
+            'green' => 2,
+        ];
+    }
+
+    public function save(string $path)
+    {
+        write($path, $this->rows);
+    }
+}

@@ -1,0 +1,4 @@
+class A:
+    @old
+    def f(self, a):
+        return a

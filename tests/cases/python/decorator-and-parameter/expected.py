@@ -1,0 +1,4 @@
+class A:
+    @new
+    def f(self, a, b):
+        return a

@@ -1,0 +1,3 @@
+from letters import b, d
+
+run(b, d)

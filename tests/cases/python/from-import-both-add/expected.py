@@ -1,0 +1,3 @@
+from letters import b, c, d, e
+
+run(b, d)

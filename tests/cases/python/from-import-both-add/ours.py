@@ -1,0 +1,3 @@
+from letters import b, c, d
+
+run(b, d)

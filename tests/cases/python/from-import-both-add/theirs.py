@@ -1,0 +1,3 @@
+from letters import b, d, e
+
+run(b, d)

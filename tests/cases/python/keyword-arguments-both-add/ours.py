@@ -1,0 +1,1 @@
+make(name="a", size=1, color="red")

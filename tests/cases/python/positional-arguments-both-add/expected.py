@@ -1,0 +1,7 @@
+<<<<<<< ours
+make(name, size, color)
+||||||| base
+make(name, size)
+=======
+make(name, size, weight)
+>>>>>>> theirs

@@ -1,0 +1,1 @@
+make(name, size, color)

@@ -1,0 +1,35 @@
+require "json"
+require "set"
+
+COLORS = {
+  red: 1,
+  green: 2,
+}
+
+class Store
+<<<<<<< ours
+||||||| base
+  def load(path, mode)
+    data = read(path, mode)
+    rows = parse(data, LIMIT)
+    if rows && data
+      emit(rows)
+    end
+    rows
+  end
+
+=======
+  def load(path, mode)
+    data = read(path, mode)
+    rows = parse_rows(data, LIMIT)
+    if rows && data
+      emit(rows)
+    end
+    rows
+  end
+
+>>>>>>> theirs
+  def save(path)
+    write(path, @rows)
+  end
+end

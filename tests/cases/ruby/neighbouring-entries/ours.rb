@@ -1,0 +1,22 @@
+require "json"
+require "set"
+
+COLORS = {
+  red: 10,
+  green: 2,
+}
+
+class Store
+  def load(path, mode)
+    data = read(path, mode)
+    rows = parse(data, LIMIT)
+    if rows && data
+      emit(rows)
+    end
+    rows
+  end
+
+  def save(path)
+    write(path, @rows)
+  end
+end

@@ -1,0 +1,22 @@
+require "json"
+require "set"
+
+COLORS = {
+  red: 1,
+  green: 2,
+}
+
+class Store
+  def load(path, mode)
+    data = read_all(path, mode)
+    rows = parse(data, LIMIT)
+    if rows && data
+      emit(rows)
+    end
+    rows
+  end
+
+  def save(path)
+    write(path, @rows)
+  end
+end

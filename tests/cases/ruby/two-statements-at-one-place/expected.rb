@@ -1,0 +1,28 @@
+require "json"
+require "set"
+
+COLORS = {
+  red: 1,
+  green: 2,
+}
+
+class Store
+  def load(path, mode)
+    data = read(path, mode)
+    rows = parse(data, LIMIT)
+    if rows && data
+      emit(rows)
+    end
+<<<<<<< ours
+    log("loaded")
+||||||| base
+=======
+    @rows = rows
+>>>>>>> theirs
+    rows
+  end
+
+  def save(path)
+    write(path, @rows)
+  end
+end

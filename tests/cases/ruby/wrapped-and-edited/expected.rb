@@ -1,0 +1,24 @@
+require "json"
+require "set"
+
+COLORS = {
+  red: 1,
+  green: 2,
+}
+
+class Store
+  def load(path, mode)
+    data = read(path, mode)
+    if data
+      rows = parse(data, LIMIT)
+      if rows && data
+        emit(rows, path)
+      end
+    end
+    rows
+  end
+
+  def save(path)
+    write(path, @rows)
+  end
+end

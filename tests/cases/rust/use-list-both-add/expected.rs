@@ -1,0 +1,3 @@
+use std::io::{BufRead, Read, Seek, Write};
+
+fn main() {}

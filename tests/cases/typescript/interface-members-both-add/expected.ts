@@ -1,0 +1,5 @@
+interface A {
+  x: number;
+  y: number;
+  name: string;
+}

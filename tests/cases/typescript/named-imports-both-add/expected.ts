@@ -1,0 +1,3 @@
+import { b, c, d, e } from "./letters";
+
+run(b, d);

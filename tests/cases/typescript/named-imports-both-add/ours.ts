@@ -1,0 +1,3 @@
+import { b, c, d } from "./letters";
+
+run(b, d);

@@ -1,0 +1,3 @@
+import { b, d, e } from "./letters";
+
+run(b, d);
