@@ -22,8 +22,10 @@ from mergeassist.propose import generate
 
 Rows = list[tuple[list[tuple[str, ...]], list[bool]]]
 
-_HEAD = '''"""How much each pattern's name counts before anything is read: log-weights of a conditional
-logit over candidates, fitted on the train split by `training/fit_priors.py` (do not edit).
+_HEAD = '''"""How much each pattern's name counts before anything is read.
+
+Log-weights of a conditional logit over candidates, fitted on the train split by
+`training/fit_priors.py` (do not edit).
 """
 
 WEIGHTS: dict[str, float] = {

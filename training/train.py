@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,8 @@ def main() -> None:
     def rate(step: int) -> float:
         if step < warm:
             return (step + 1) / warm
-        return 0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * (step - warm) / max(1, len(plan) - warm)))
+        done_share = (step - warm) / max(1, len(plan) - warm)
+        return 0.02 + 0.49 * (1 + math.cos(math.pi * done_share))
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
     args.run.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ tokenize = _TOKEN.findall
 """`tokenize(text: bytes) -> list[bytes]`, with `b"".join(tokenize(x)) == x`."""
 
 split_lines = _LINE.findall
-"""`split_lines(text: bytes) -> list[bytes]`: lines with their ends, split at LF only, as git does."""
+"""`split_lines(text: bytes) -> list[bytes]`: lines with their ends, split at LF only (as git)."""
 
 
 def is_blank(token: bytes) -> bool:

@@ -20,6 +20,7 @@ from mergeassist.core.diff import UNMATCHED, match
 from mergeassist.core.diff3 import Tokens
 from mergeassist.core.merge import Merge
 from mergeassist.core.tokens import is_blank, tokenize
+from mergeassist.errors import InputError
 from mergeassist.judge.evidence.view import ConflictView
 
 if TYPE_CHECKING:
@@ -50,12 +51,16 @@ class Vocabulary:
     """Byte-level BPE over single words, with a cache; `tokenizer.json` of Hugging Face form."""
 
     def __init__(self, path: Path) -> None:
+        """Raises `InputError` for a vocabulary of another kind."""
         from tokenizers import Tokenizer
 
         self._tokenizer: Any = Tokenizer.from_file(str(path))
-        self._special: dict[str, int] = {
-            name: int(self._tokenizer.token_to_id(name)) for name in SPECIALS
-        }
+        self._special: dict[str, int] = {}
+        for name in SPECIALS:
+            piece = self._tokenizer.token_to_id(name)
+            if piece is None:
+                raise InputError(path, f"lacks the piece {name}", "reinstall mergeassist")
+            self._special[name] = int(piece)
         self._cache: dict[bytes, list[int]] = {}
 
     def __len__(self) -> int:

@@ -47,7 +47,7 @@ class JudgeForSequenceClassification(PreTrainedModel):  # type: ignore[no-untype
     def __init__(self, config: JudgeConfig) -> None:
         super().__init__(config)
         self.judge = JudgeNetwork(NetworkConfig(**config.network))
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: torch.nn.Module) -> None:
         """Weights are initialised by the network itself."""

@@ -129,8 +129,8 @@ class JudgeNetwork(nn.Module):
             self.summary = nn.Linear(2 * config.width, size)
             joined += 2 * size
         self.score = nn.Sequential(
-            nn.LayerNorm(joined), nn.Linear(joined, 256), nn.GELU("tanh"), nn.Dropout(config.dropout),
-            nn.Linear(256, 96), nn.GELU("tanh"), nn.Linear(96, 1),
+            nn.LayerNorm(joined), nn.Linear(joined, 256), nn.GELU("tanh"),
+            nn.Dropout(config.dropout), nn.Linear(256, 96), nn.GELU("tanh"), nn.Linear(96, 1),
         )  # fmt: skip
         self.none = nn.Sequential(
             nn.Linear(2 * size if config.text else size, 64), nn.GELU("tanh"), nn.Linear(64, 1)

@@ -45,7 +45,7 @@ class NumpyRuntime:
         offered = self._mlp("read_candidate", self._scaled("candidate", candidate))
         count = len(offered)
         parts = [np.repeat(known, count, 0), offered]
-        about, by_text = known, np.float32(0)
+        about, by_text = known, np.zeros(count, np.float32)
         if self.config["text"]:
             fates, summary = self._read(encoded)
             read = np.concatenate([fates, np.repeat(summary, count, 0)], -1)

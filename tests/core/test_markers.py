@@ -20,7 +20,8 @@ from mergeassist.core.markers import (
 LINES = st.sampled_from([
     b"<<<<<<< ours\n", b"<<<<<<<\n", b"<<<<<<<x\n", b"||||||| base\n", b"=======\n", b"=======\r\n",
     b"=======", b">>>>>>> theirs\n", b">>>>>>> theirs", b"<<<<<<<< eight\n", b"========\n",
-    b"text\n", b"text\r\n", b"\n", b"\r", b"\xff\xfe\n", b"\x00\n", b"no end", b"\xef\xbb\xbf<<<<<<< a\n",
+    b"text\n", b"text\r\n", b"\n", b"\r", b"\xff\xfe\n", b"\x00\n", b"no end",
+    b"\xef\xbb\xbf<<<<<<< a\n",
 ])  # fmt: skip
 MARKED = st.lists(LINES, max_size=30).map(b"".join) | st.binary(max_size=200)
 SIDE = st.lists(
