@@ -1,4 +1,4 @@
-"""Fit temperature, monotone map and acceptance thresholds on the valid split.
+"""Fit the mixture, the monotone map and the acceptance thresholds on the valid split.
 
     python -m training.calibrate training/out/data training/out/run models/judge
 
@@ -13,15 +13,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 import torch
 from sklearn.isotonic import IsotonicRegression
 
-from mergeassist.judge.calibrate import Calibration
+from mergeassist.judge.model import Mixture
 from mergeassist.judge.network import JudgeNetwork, NetworkConfig
 from training.data import Dataset
-from training.metrics import calibration_error, coverage_at
-from training.train import predict
+from training.metrics import calibration_error
+from training.train import figures, predict
+from training.trees import matrix
 
 Array = np.ndarray[Any, Any]
 RISKS = (0.02, 0.05, 0.10, 0.15, 0.20)
@@ -35,27 +37,51 @@ def load_network(run: Path) -> JudgeNetwork:
     return network.eval()
 
 
-def best_temperature(scores: list[Array], data: Dataset) -> float:
-    """The temperature with the least negative log-likelihood of right-or-none."""
+def fit_mixture(scores: list[Array], logits: list[Array], data: Dataset) -> Mixture:
+    """Weights of network and trees, and an offset of "none", with the least negative
+    log-likelihood of right-or-none; three numbers on all conflicts of the valid split."""
+    most = int(data.count.max()) + 1
+    network = torch.full((len(data), most), -1e4)
+    trees = torch.zeros(len(data), most)
+    right = torch.zeros(len(data), most, dtype=torch.bool)
+    for row in range(len(data)):
+        count, start = int(data.count[row]), data.candidate_start[row]
+        network[row, : 1 + count] = torch.from_numpy(scores[row])
+        trees[row, 1 : 1 + count] = torch.from_numpy(logits[row])
+        right[row, 1 : 1 + count] = torch.from_numpy(data.arrays["right"][start : start + count])
+    right[:, 0] = ~right.any(1)
+    padding = network <= -1e4
+    weights = torch.tensor([0.7, 0.3, 0.0], requires_grad=True)
+    optimiser = torch.optim.LBFGS([weights], max_iter=60, line_search_fn="strong_wolfe")
 
-    def loss(temperature: float) -> float:
-        total = 0.0
-        for row, values in enumerate(scores):
-            start = data.candidate_start[row]
-            right = data.arrays["right"][start : start + data.count[row]]
-            raw = np.exp((values - values.max()) / temperature)
-            raw /= raw.sum()
-            total -= np.log(max(raw[1:][right].sum() if right.any() else raw[0], 1e-9))
-        return total / len(scores)
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        mixed = weights[0] * network + weights[1] * trees
+        mixed = torch.cat([mixed[:, :1] + weights[2], mixed[:, 1:]], 1).masked_fill(padding, -1e4)
+        good = torch.logsumexp(mixed.masked_fill(~right, -1e4), 1)
+        loss = (torch.logsumexp(mixed, 1) - good).mean()
+        loss.backward()
+        return loss
 
-    return float(min(np.arange(0.7, 2.01, 0.05), key=loss))
+    optimiser.step(closure)
+    return Mixture(*(round(float(w), 4) for w in weights.detach()))
 
 
-def tops(scores: list[Array], data: Dataset, temperature: float) -> tuple[Array, Array]:
+def tree_logits(booster: lightgbm.Booster, data: Dataset) -> list[Array]:
+    """Log-odds of every candidate, one array a conflict."""
+    found: list[Array] = []
+    for start in range(0, len(data), 4000):
+        rows = np.arange(start, min(start + 4000, len(data)))
+        values = np.asarray(booster.predict(matrix(data, rows)[0], raw_score=True))
+        found += np.split(values, np.cumsum(data.count[rows])[:-1])
+    return found
+
+
+def tops(scores: list[Array], data: Dataset) -> tuple[Array, Array]:
     """Uncalibrated probability of the best candidate, and whether it is right."""
     said, right = [], []
     for row, values in enumerate(scores):
-        raw = np.exp((values - values.max()).astype(np.float64) / temperature)
+        raw = np.exp((values - values.max()).astype(np.float64))
         raw /= raw.sum()
         best = int(raw[1:].argmax())
         said.append(raw[1 + best])
@@ -112,11 +138,21 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("model", type=Path)
+    parser.add_argument("--trees", type=Path, help="trees.txt, to be mixed in")
     args = parser.parse_args()
     valid = Dataset(args.data / "valid")
     scores = predict(load_network(args.run), valid)
-    temperature = best_temperature(scores, valid)
-    said, right = tops(scores, valid, temperature)
+    print("network alone", json.dumps(figures(valid, scores)))
+    mixture = Mixture()
+    if args.trees:
+        logits = tree_logits(lightgbm.Booster(model_file=str(args.trees)), valid)
+        mixture = fit_mixture(scores, logits, valid)
+        scores = [mixture.mix(s, t) for s, t in zip(scores, logits, strict=True)]
+        print("mixed", mixture, json.dumps(figures(valid, scores)))
+        config = json.loads((args.model / "config.json").read_text())
+        config["mixture"] = mixture._asdict()
+        (args.model / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    said, right = tops(scores, valid)
     weight = weights_by_repository(valid.repository)
     held_out = np.empty_like(said)
     for repository in np.unique(valid.repository):
@@ -124,15 +160,12 @@ def main() -> None:
         x, y = fit_map(said[~mine], right[~mine], weight[~mine])
         held_out[mine] = np.interp(said[mine], x, y)
     print(
-        f"temperature {temperature:.2f}; calibration error raw "
-        f"{calibration_error(said, right):.4f}, cross-fitted "
-        f"{calibration_error(held_out, right):.4f}"
+        f"calibration error raw {calibration_error(said, right):.4f}, "
+        f"cross-fitted {calibration_error(held_out, right):.4f}"
     )
     x, y = fit_map(said, right, weight)
     probability = np.interp(said, x, y)
     found = thresholds(probability, right, valid.repository)
-    for level in (0.85, 0.90, 0.95):
-        print(f"share at {level:.2f}: {coverage_at(said, right, level):.4f}")
     for risk, threshold in found.items():
         accepted = probability >= threshold
         precision = right[accepted].mean() if accepted.any() else float("nan")
@@ -140,19 +173,13 @@ def main() -> None:
             f"risk {risk}: threshold {threshold:.3f} accepts {accepted.mean():.4f} "
             f"at precision {precision:.4f}"
         )
-    calibration = Calibration(temperature, tuple(x), tuple(y), found)
     path = args.model / "calibration.json"
-    path.write_text(
-        json.dumps(
-            {
-                "temperature": temperature,
-                "said": [round(float(v), 5) for v in calibration.said],
-                "was": [round(float(v), 5) for v in calibration.was],
-                "thresholds": found,
-            },
-            indent=1,
-        )
-    )
+    fitted = {
+        "said": [round(float(v), 5) for v in x],
+        "was": [round(float(v), 5) for v in y],
+        "thresholds": found,
+    }
+    path.write_text(json.dumps(fitted, indent=1) + "\n")
     print(path)
 
 

@@ -9,9 +9,12 @@ import argparse
 import json
 from pathlib import Path
 
+import lightgbm
 import torch
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 
+from mergeassist.judge.trees import flatten
 from training.calibrate import load_network
 from training.data import load_schema
 
@@ -21,6 +24,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("model", type=Path)
+    parser.add_argument("--trees", type=Path, help="LightGBM's trees.txt, shipped as arrays")
     args = parser.parse_args()
     network = load_network(args.run)
     weights = {
@@ -39,6 +43,9 @@ def main() -> None:
         "schema": {k: list(v) for k, v in load_schema(args.data / "train")._asdict().items()},
     }
     (args.model / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    if args.trees:
+        booster = lightgbm.Booster(model_file=str(args.trees))
+        save_arrays(flatten(booster.dump_model()), args.model / "trees.safetensors")
     parameters = sum(p.numel() for p in network.parameters())
     size = sum(f.stat().st_size for f in args.model.rglob("*") if f.is_file())
     print(f"{args.model}: {parameters:,} parameters, {size / 1e6:.1f} MB in all")

@@ -1,4 +1,4 @@
-"""Scores to probabilities that hold: a temperature, then a monotone map of the best one.
+"""Scores to probabilities that hold: a softmax, then a monotone map of the best one.
 
 The map is piecewise linear through knots fitted by isotonic regression on the valid split
 (Zadrozny and Elkan, 2002), whose repositories the network never saw; what it gives to or takes
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 class Calibration(NamedTuple):
     """`said` and `was` are the knots of the map; `thresholds` from risk to probability."""
 
-    temperature: float
     said: tuple[float, ...]
     was: tuple[float, ...]
     thresholds: Mapping[str, float]
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """Calibrated probability of each candidate from (1 + candidates,) scores, "none" first."""
-        raw: NDArray[np.float64] = np.exp((scores - scores.max()).astype(float) / self.temperature)
+        raw: NDArray[np.float64] = np.exp((scores - scores.max()).astype(float))
         candidates: NDArray[np.float64] = (raw / raw.sum())[1:]
         if not len(candidates):
             return candidates
@@ -56,7 +55,6 @@ def load_calibration(path: Path) -> Calibration:
     try:
         raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return Calibration(
-            float(raw["temperature"]),
             tuple(map(float, raw["said"])),
             tuple(map(float, raw["was"])),
             {str(k): float(v) for k, v in raw["thresholds"].items()},

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from mergeassist.errors import InputError
 from mergeassist.judge.calibrate import load_calibration
 from mergeassist.judge.encode import Encoded, Vocabulary, encode
 from mergeassist.judge.evidence import ConflictView, Schema, measure
+from mergeassist.judge.trees import load_trees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +46,21 @@ RUNTIMES = {
 }
 
 
+class Mixture(NamedTuple):
+    """How the network's scores and the trees' log-odds add up; fitted on the valid split."""
+
+    network: float = 1.0
+    trees: float = 0.0
+    none: float = 0.0
+
+    def mix(self, scores: NDArray[np.float32], logits: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(1 + candidates,) scores, the first for "none of these"."""
+        mixed = self.network * scores.astype(np.float64)
+        mixed[0] += self.none
+        mixed[1:] += self.trees * logits
+        return mixed.astype(np.float32)
+
+
 class Judge:
     """Ranks the proposals of a conflict by calibrated probability."""
 
@@ -62,6 +78,9 @@ class Judge:
             ) from error
         self.calibration = load_calibration(folder / "calibration.json")
         self.vocabulary = Vocabulary(folder / "tokenizer.json")
+        self.mixture = Mixture(**self.config.get("mixture", {}))
+        trees = folder / "trees.safetensors"
+        self.trees = load_trees(trees) if trees.is_file() else None
         module = importlib.import_module(RUNTIMES[runtime])
         self.runtime: Runtime = module.load(folder, network)
 
@@ -78,7 +97,11 @@ class Judge:
         """Raw scores, "none of these" first."""
         conflict, candidate = measure(view, proposals).arrays(self.schema)
         encoded = encode(view, [proposal.text for proposal in proposals], self.vocabulary)
-        return self.runtime.scores(encoded, conflict, candidate)
+        found = self.runtime.scores(encoded, conflict, candidate)
+        if self.trees is None:
+            return found
+        rows = np.concatenate([np.repeat(conflict[None], len(candidate), 0), candidate], 1)
+        return self.mixture.mix(found, self.trees.logits(rows))
 
 
 def shipped_folder() -> Path | None:

@@ -43,14 +43,19 @@ class Evidence(NamedTuple):
 
         A name the schema does not know is left out, one that was not measured is 0.
         """
-        conflict = np.array([self.conflict.get(n, 0.0) for n in schema.conflict], np.float32)
+        conflict = _rounded([self.conflict.get(n, 0.0) for n in schema.conflict])
         rows = [
             [row.get(name, 0.0) for name in schema.candidate]
             + [float(source in names) for source in schema.sources]
             for row, names in zip(self.candidates, self.sources, strict=True)
         ]
         width = len(schema.candidate) + len(schema.sources)
-        return conflict, np.array(rows, np.float32).reshape(len(rows), width)
+        return conflict, _rounded(rows).reshape(len(rows), width)
+
+
+def _rounded(values: Sequence[object]) -> NDArray[np.float32]:
+    """Half precision, as the training data is stored: a tree's threshold must see the same."""
+    return np.array(values, np.float16).astype(np.float32)
 
 
 def measure(view: ConflictView, proposals: Sequence[Proposal]) -> Evidence:

@@ -1,0 +1,83 @@
+"""Boosted trees in numpy: the judge's second opinion, from the evidence alone.
+
+Trained by LightGBM (`training/trees.py`) and shipped as plain arrays, so that scoring needs no
+more than numpy: all trees and candidates walk down one level at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from mergeassist.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
+
+
+class Trees:
+    """`roots` (trees,) index the nodes; a node whose `left` is negative is a leaf of `value`."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.roots, self.feature, self.threshold, self.left, self.right, self.value = (
+            arrays[name] for name in _ARRAYS
+        )
+
+    def logits(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(rows,) log-odds that each row is right, for features (rows, columns)."""
+        rows = np.arange(len(features))[:, None]
+        node = np.repeat(self.roots[None], len(features), 0)
+        inner = self.left[node] >= 0
+        while inner.any():
+            goes_left = features[rows, self.feature[node]] <= self.threshold[node]
+            child = np.where(goes_left, self.left[node], self.right[node])
+            node = np.where(inner, child, node)
+            inner = self.left[node] >= 0
+        found: NDArray[np.float64] = self.value[node].sum(1, dtype=np.float64)
+        return found
+
+
+def load_trees(path: Path) -> Trees:
+    """Read `trees.safetensors`; raises `InputError` for a file that does not hold trees."""
+    try:
+        return Trees(load_file(path))
+    except (OSError, SafetensorError, KeyError) as error:
+        raise InputError(path, f"unreadable trees ({error})", "reinstall mergeassist") from error
+
+
+def flatten(model: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """LightGBM's `dump_model()` as the arrays of `Trees`; numerical splits without missing
+    values only (raises `ValueError` for others)."""
+    roots: list[int] = []
+    rows: list[list[float]] = []  # feature, threshold, left, right, value
+
+    def add(node: Mapping[str, Any]) -> int:
+        at = len(rows)
+        rows.append([0, 0, -1, -1, float(node.get("leaf_value", 0.0))])
+        if "split_feature" in node:
+            if node["decision_type"] != "<=":
+                raise ValueError(f"a split by {node['decision_type']}")
+            rows[at][:2] = [node["split_feature"], node["threshold"]]
+            rows[at][4] = 0.0
+            rows[at][2] = add(node["left_child"])
+            rows[at][3] = add(node["right_child"])
+        return at
+
+    for tree in model["tree_info"]:
+        roots.append(add(tree["tree_structure"]))
+    table = np.array(rows)
+    return {
+        "roots": np.array(roots, np.int32),
+        "feature": table[:, 0].astype(np.int32),
+        "threshold": table[:, 1].astype(np.float32),
+        "left": table[:, 2].astype(np.int32),
+        "right": table[:, 3].astype(np.int32),
+        "value": table[:, 4].astype(np.float32),
+    }
