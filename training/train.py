@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mergeassist.judge.encode import Vocabulary
 from mergeassist.judge.network import JudgeNetwork, NetworkConfig
 from training.data import Batch, Dataset
 from training.metrics import summary
@@ -112,6 +113,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
+    parser.add_argument("--model", type=Path, default=Path("models/judge"))
     parser.add_argument("--size", type=int, default=1, choices=sorted(SIZES))
     parser.add_argument("--epochs", type=float, default=3)
     parser.add_argument("--budget", type=int, default=8192, help="pieces a batch")
@@ -127,7 +129,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     train, valid = Dataset(args.data / "train"), Dataset(args.data / "valid")
-    vocabulary = int(json.loads((args.data / "vocabulary.json").read_text())["size"])
+    vocabulary = len(Vocabulary(args.model / "tokenizer.json"))
     config = NetworkConfig(
         vocabulary, train.arrays["conflict"].shape[1], train.arrays["candidate"].shape[1],
         text=not args.no_text, **SIZES[args.size],
