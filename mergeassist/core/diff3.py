@@ -5,7 +5,7 @@ regions; a region where one side kept base, or both agree, resolves; the rest is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mergeassist.core.diff import UNMATCHED, match
@@ -22,32 +22,39 @@ class Region(NamedTuple):
     conflict: Merge[Tokens] | None
 
 
-def regions(sides: Merge[Tokens]) -> list[Region]:
-    """The three-way diff; neighbouring settled regions are joined, conflicts never empty."""
+def stretches(sides: Merge[Tokens]) -> Iterator[Merge[slice]]:
+    """Where each version stands before each stable element of base, and behind the last.
+
+    The stable element itself, where there is one, is at the `stop` of the three slices.
+    """
     base, ours, theirs = sides
     to_ours, to_theirs = match(base, ours), match(base, theirs)
-    result: list[Region] = []
-    settled: Tokens = []
     i = j = k = 0
     for stable in range(len(base) + 1):
         at_end = stable == len(base)
         next_j = len(ours) if at_end else to_ours[stable]
         next_k = len(theirs) if at_end else to_theirs[stable]
-        if next_j == UNMATCHED or next_k == UNMATCHED:
-            continue
-        if i < stable or j < next_j or k < next_k:
-            part = Merge(base[i:stable], ours[j:next_j], theirs[k:next_k])
-            trivial = part.trivial()
-            if trivial is not None:
-                settled += trivial.value
-            else:
-                if settled:
-                    result.append(Region(settled, None))
-                    settled = []
-                result.append(Region([], part))
-        if not at_end:
-            settled.append(base[stable])
-        i, j, k = stable + 1, next_j + 1, next_k + 1
+        if next_j != UNMATCHED and next_k != UNMATCHED:
+            yield Merge(slice(i, stable), slice(j, next_j), slice(k, next_k))
+            i, j, k = stable + 1, next_j + 1, next_k + 1
+
+
+def regions(sides: Merge[Tokens]) -> list[Region]:
+    """The three-way diff; neighbouring settled regions are joined, conflicts never empty."""
+    base, ours, theirs = sides
+    result: list[Region] = []
+    settled: Tokens = []
+    for at in stretches(sides):
+        part = Merge(base[at.base], ours[at.ours], theirs[at.theirs])
+        trivial = part.trivial()
+        if trivial is not None:
+            settled += trivial.value
+        else:
+            if settled:
+                result.append(Region(settled, None))
+                settled = []
+            result.append(Region([], part))
+        settled += base[at.base.stop : at.base.stop + 1]
     if settled:
         result.append(Region(settled, None))
     return result

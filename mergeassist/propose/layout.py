@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mergeassist.core.diff import UNMATCHED, match
+from mergeassist.core.diff3 import stretches
 from mergeassist.core.merge import Merge
 from mergeassist.core.tokens import is_blank, tokenize
 from mergeassist.propose.patterns import Candidate
@@ -51,33 +51,27 @@ def split_words(text: bytes) -> Words:
 def _merge_words(sides: Merge[Words], whole: bool) -> bytes | None:
     """The words' diff3, `None` where words conflict; ours' space wins disputes, or always."""
     (base, base_space), (ours, ours_space), (theirs, theirs_space) = sides
-    to_ours, to_theirs = match(base, ours), match(base, theirs)
     result: list[bytes] = []
-    i = j = k = 0
-    for stable in range(len(base) + 1):
-        at_end = stable == len(base)
-        next_j = len(ours) if at_end else to_ours[stable]
-        next_k = len(theirs) if at_end else to_theirs[stable]
-        if next_j == UNMATCHED or next_k == UNMATCHED:
-            continue
-        part = Merge(base[i:stable], ours[j:next_j], theirs[k:next_k]).trivial()
-        if part is None:
+    for at in stretches(Merge(base, ours, theirs)):
+        part = Merge(base[at.base], ours[at.ours], theirs[at.theirs])
+        trivial = part.trivial()
+        if trivial is None:
             return None
-        if part.value == ours[j:next_j]:
-            words, space, low, high = ours, ours_space, j, next_j
+        if trivial.value == part.ours:
+            words, space, taken = ours, ours_space, at.ours
         else:
-            words, space, low, high = theirs, theirs_space, k, next_k
-        for at in range(low, high):
-            result += [space[at], words[at]]
-        grown = next_j - j != stable - i or next_k - k != stable - i
-        if grown and not (whole and words is theirs and low == high):
-            result.append(space[high])
+            words, space, taken = theirs, theirs_space, at.theirs
+        for index in range(taken.start, taken.stop):
+            result += [space[index], words[index]]
+        grown = len({len(side) for side in part}) > 1
+        if grown and not (whole and words is theirs and taken.start == taken.stop):
+            result.append(space[taken.stop])
         else:
-            before = Merge(base_space[stable], ours_space[next_j], theirs_space[next_k])
+            before = Merge(
+                base_space[at.base.stop], ours_space[at.ours.stop], theirs_space[at.theirs.stop]
+            )
             result.append(before.ours if whole else _space(before))
-        if not at_end:
-            result.append(base[stable])
-        i, j, k = stable + 1, next_j + 1, next_k + 1
+        result += base[at.base.stop : at.base.stop + 1]
     return b"".join(result)
 
 

@@ -1,0 +1,244 @@
+"""Conflicts this repository has resolved before: rerere, generalised.
+
+A conflict is looked up by three keys, each coarser than the one before: its texts as they are;
+without white space; and with words and numbers replaced, each by the place of its first
+occurrence (`foo = 1` reads like `bar = 2`, and unlike `foo = foo`).  What was committed then
+is applied now: a side as that side (also where ours and theirs have changed places), any other
+text with the words of today in their places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from mergeassist.core.chunks import Conflict
+from mergeassist.core.merge import Merge
+from mergeassist.core.outcome import Proposal
+from mergeassist.core.tokens import is_blank, tokenize, trimmed
+from mergeassist.errors import InputError
+from mergeassist.git.index_store import Index, Keys, Match, Row, groups_of
+
+EXACT, SPACE, RENAMED = LEVELS = ("seen-exact", "seen-space", "seen-renamed")
+
+MAX_BYTES = 20_000  # of a region: what is longer is looked up nowhere
+MAX_MATCHES = 64
+MAX_TEXTS = 3  # proposals a conflict
+_HOLE = b"\0"  # binary files are not merged by lines, so no text holds it
+_NAME = re.compile(rb"[A-Za-z0-9_\x80-\xff]")
+_HOLES = re.compile(rb"\0(\d+)\0")
+
+
+class Seen(NamedTuple):
+    """A text that past resolutions of such a conflict give, with who stands for it.
+
+    `agreeing` of `of` matches at the finest `level` that has any gave this text; `newest` is
+    the time of the last one and `merge` its commit.
+    """
+
+    text: bytes
+    level: str
+    agreeing: int
+    of: int
+    newest: int
+    merge: str
+
+
+class SidePrior(NamedTuple):
+    """How probable each side is for a path before the conflict is read, and how much is known.
+
+    The three add up to 1; `seen` counts the past conflicts of this very path.
+    """
+
+    ours: float
+    theirs: float
+    other: float
+    seen: int
+
+
+class Renamed(NamedTuple):
+    """A conflict with placeholders: the hash of its form, and each word's placeholder."""
+
+    key: int
+    names: Mapping[bytes, int]
+
+
+def rename(sides: Merge[bytes]) -> Renamed:
+    """Number the words and numbers of base, ours and theirs in the order they come."""
+    names: dict[bytes, int] = {}
+    form: list[bytes] = []
+    for side in sides:
+        for token in tokenize(side):
+            if _NAME.match(token):
+                form.append(b"\0%d" % names.setdefault(token, len(names)))
+            elif not is_blank(token):
+                form.append(token)
+        form.append(b"\0\0")
+    return Renamed(_hash(form), names)
+
+
+def keys_of(sides: Merge[bytes]) -> Keys:
+    """The three keys of a conflict in this orientation."""
+    exact = [trimmed(side) + b"\0\0" for side in sides]
+    space = [b"".join(side.split()) + b"\0\0" for side in sides]
+    return Keys(_hash(exact), _hash(space), rename(sides).key)
+
+
+def _hash(parts: Iterable[bytes]) -> int:
+    digest = blake2b(digest_size=8)
+    for part in parts:
+        digest.update(part)
+    return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def row_of(path: str, place: int, sides: Merge[bytes], resolved: bytes, pattern: str = "") -> Row:
+    """What the index keeps of one past conflict."""
+    goal = trimmed(resolved)
+    side = next((s for s in ("ours", "theirs") if trimmed(getattr(sides, s)) == goal), "other")
+    text = template = None
+    if side == "other":
+        text, template = resolved, template_of(resolved, rename(sides).names)
+    return Row(path, place, keys_of(sides), side, pattern, text, template)
+
+
+def too_large(sides: Merge[bytes]) -> bool:
+    """Whether a region is too long to be looked up, or holds what a placeholder is made of."""
+    return sum(map(len, sides)) > MAX_BYTES or any(_HOLE in side for side in sides)
+
+
+def template_of(text: bytes, names: Mapping[bytes, int]) -> bytes:
+    """A text with placeholders for the words that the conflict holds."""
+    return b"".join(
+        b"\0%d\0" % names[token] if token in names else token for token in tokenize(text)
+    )
+
+
+def fill(template: bytes, names: Mapping[bytes, int]) -> bytes:
+    """The inverse of `template_of` with the words of another conflict of the same form."""
+    words = {place: token for token, place in names.items()}
+    return _HOLES.sub(lambda hole: words[int(hole[1])], template)
+
+
+class SeenBefore:
+    """Looks conflicts up in an index; `before` hides merges from that time on."""
+
+    def __init__(self, index: Index, before: int | None = None) -> None:
+        self.index, self.before = index, before
+
+    def join(
+        self, conflicts: Sequence[Conflict], offered: Sequence[tuple[Proposal, ...]]
+    ) -> tuple[tuple[Proposal, ...], ...]:
+        """The proposals of each conflict with those seen before; never raises."""
+        return tuple(
+            _joined(proposals, self._safely(conflict.sides))
+            for conflict, proposals in zip(conflicts, offered, strict=True)
+        )
+
+    def _safely(self, sides: Merge[bytes]) -> list[Seen]:
+        try:
+            return self.look_up(sides)
+        except Exception:  # a damaged or busy index is no reason to fail a merge
+            return []
+
+    def look_up(self, sides: Merge[bytes]) -> list[Seen]:
+        """What such a conflict became, best supported first, at the finest level with a match.
+
+        Raises `sqlite3.Error` for a damaged or busy index.
+        """
+        if too_large(sides):
+            return []
+        views = (_View(sides), _View(sides.mirrored()))
+        found = self.index.matches((views[0].keys, views[1].keys), self.before, MAX_MATCHES)
+        for level in range(len(LEVELS)):
+            texts = [
+                (match, view.applied(match.row, level))
+                for match in found
+                for view in views
+                if view.agrees(match.row, level)
+            ]
+            if texts:
+                return _counted(texts, LEVELS[level])
+        return []
+
+    def prior(self, path: str, weight: float = 4.0) -> SidePrior:
+        """The side taken at this path so far, shrunk by `weight` conflicts to its surroundings.
+
+        The path leans on its directory, that on its file type, that on what most projects do.
+        Raises `sqlite3.Error` for a damaged or busy index.
+        """
+        directory, ending = groups_of(path)
+        share = dict(_EVERYWHERE)
+        seen = 0
+        for column, value in (("ending", ending), ("directory", directory), ("path", path)):
+            counts = self.index.sides(column, value, self.before)
+            seen = sum(counts.values())
+            share = {
+                side: (counts.get(side, 0) + weight * before) / (seen + weight)
+                for side, before in share.items()
+            }
+        return SidePrior(**share, seen=seen)
+
+
+# the shares of the corpus' train split, rounded
+_EVERYWHERE = {"ours": 0.35, "theirs": 0.3, "other": 0.35}
+
+
+class _View:
+    """A conflict in one orientation."""
+
+    def __init__(self, sides: Merge[bytes]) -> None:
+        self.sides = sides
+        self.keys, self.names = keys_of(sides), rename(sides).names
+
+    def agrees(self, row: Row, level: int) -> bool:
+        return self.keys[level] == row.keys[level]
+
+    def applied(self, row: Row, level: int) -> bytes:
+        if row.side != "other":
+            text: bytes = getattr(self.sides, row.side)
+            return text
+        if LEVELS[level] == EXACT:
+            return row.text or b""
+        return fill(row.template or b"", self.names)
+
+
+def _counted(texts: Iterable[tuple[Match, bytes]], level: str) -> list[Seen]:
+    """Texts that are equal after trimming as one, the most frequent and then the newest first."""
+    groups: dict[bytes, list[tuple[Match, bytes]]] = {}
+    merges: set[tuple[str, str, int]] = set()
+    for match, text in texts:
+        # a conflict that is its own mirror image is found in both orientations
+        place = (match.merge, match.row.path, match.row.place)
+        if place not in merges:
+            merges.add(place)
+            groups.setdefault(trimmed(text), []).append((match, text))
+    found = [
+        Seen(group[0][1], level, len(group), len(merges), group[0][0].time, group[0][0].merge)
+        for group in groups.values()
+    ]
+    return sorted(found, key=lambda one: (-one.agreeing, -one.newest))[:MAX_TEXTS]
+
+
+def _joined(proposals: tuple[Proposal, ...], seen: Sequence[Seen]) -> tuple[Proposal, ...]:
+    """Proposals with the sources of equal texts joined; new texts stand at the end."""
+    joined = list(proposals)
+    places = {trimmed(proposal.text): at for at, proposal in enumerate(joined)}
+    for one in seen:
+        at = places.get(trimmed(one.text))
+        if at is None:
+            joined.append(Proposal(one.text, one.level))
+        else:
+            joined[at] = joined[at]._replace(also=(*joined[at].also, one.level))
+    return tuple(joined)
+
+
+def open_seen(file: Path) -> SeenBefore | None:
+    """The past of the repository whose index is `file`; `None` where it cannot be read."""
+    try:
+        # a driver does not wait for a `learn` that is writing
+        return SeenBefore(Index(file, wait=0.0))
+    except InputError:
+        return None
