@@ -102,6 +102,7 @@ def fit_map(said: Array, right: Array, weight: Array, bins: int = 24) -> tuple[A
     x = np.array([np.average(said[g], weights=weight[g]) for g in groups])
     y = np.array([np.average(right[g], weights=weight[g]) for g in groups])
     smooth = IsotonicRegression(y_min=0.0, y_max=0.995).fit_transform(x, y)
+    smooth = 0.98 * smooth + 0.02 * x  # no plateaus: a threshold must be able to cut anywhere
     return np.concatenate([[0.0], x, [1.0]]), np.concatenate([[0.0], smooth, [smooth[-1]]])
 
 

@@ -13,7 +13,8 @@ def coverage_at(probability: Array, right: Array, precision: float) -> float:
     """The largest share that can be accepted, most certain first, at this precision."""
     order = np.argsort(-probability, kind="stable")
     running = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    good = np.nonzero(running >= precision)[0]
+    last = np.append(probability[order][1:] != probability[order][:-1], True)  # of a tie
+    good = np.nonzero((running >= precision) & last)[0]
     good = good[good >= 19]  # fewer than twenty accepted say nothing
     return float((good[-1] + 1) / len(order)) if len(good) else 0.0
 

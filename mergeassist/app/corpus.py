@@ -40,14 +40,18 @@ def corpus_files(paths: list[Path]) -> list[Path]:
 
 def read_lines(path: Path) -> Iterator[str]:
     """The lines of one corpus file, decompressed as they are read."""
-    with path.open("rb") as raw:
-        if path.suffix == ".zst":
-            import zstandard
+    if path.suffix != ".zst":
+        with path.open(encoding="utf-8") as text:
+            yield from text
+        return
+    import zstandard
 
-            reader: Any = zstandard.ZstdDecompressor().stream_reader(raw)
-        else:
-            reader = raw
-        yield from io.TextIOWrapper(reader, encoding="utf-8")
+    with (
+        path.open("rb") as raw,
+        zstandard.ZstdDecompressor().stream_reader(raw) as reader,
+        io.TextIOWrapper(reader, encoding="utf-8") as text,
+    ):
+        yield from text
 
 
 def read_records(path: Path) -> Iterator[Record]:

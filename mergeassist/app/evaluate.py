@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ from mergeassist.core.tokens import trimmed
 from mergeassist.languages.syntax import parses
 
 _LINES_A_TASK = 24
+_LEAST = 20
 
 
 class Options(NamedTuple):
@@ -253,18 +254,20 @@ def shares_at(scored: list[Scored], levels: Iterable[float]) -> dict[str, float]
     if not ranked:
         return {}
     best = dict.fromkeys((f"{level:.2f}" for level in levels), 0.0)
-    right = 0
-    for count, (_, good) in enumerate(ranked, 1):
-        right += good
+    right = count = 0
+    for _, tied in groupby(ranked, key=lambda pair: pair[0]):  # a threshold accepts all or none
+        goods = [good for _, good in tied]
+        right, count = right + sum(goods), count + len(goods)
         for level in best:
-            if count >= 20 and right / count >= float(level):
+            if count >= _LEAST and right / count >= float(level):
                 best[level] = count / len(scored)
     return best
 
 
 def calibration(scored: list[Scored], bins: int = 10) -> dict[str, object] | None:
     """Expected calibration error over equally filled bins, and the bins for a plot."""
-    pairs = sorted((s.probability, s.first) for s in scored if s.probability is not None)
+    known = [(s.probability, s.first) for s in scored if s.probability is not None]
+    pairs = sorted(known, key=lambda pair: pair[0])  # ties as they come, not the wrong ones first
     if not pairs:
         return None
     edges = [round(len(pairs) * i / bins) for i in range(bins + 1)]
