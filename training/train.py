@@ -124,6 +124,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-every", type=int, default=400)
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--dropout", type=float, default=0.1, help="of the evidence and the head")
+    parser.add_argument("--decay", type=float, default=0.05, help="weight decay")
     parser.add_argument("--text-loss", type=float, default=0.3, help="weight of the text alone")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -132,7 +134,8 @@ def main() -> None:
     vocabulary = len(Vocabulary(args.model / "tokenizer.json"))
     config = NetworkConfig(
         vocabulary, train.arrays["conflict"].shape[1], train.arrays["candidate"].shape[1],
-        text=not args.no_text, **SIZES[args.size],
+        text=not args.no_text,
+        dropout=args.dropout, **SIZES[args.size],
     )  # fmt: skip
     network = JudgeNetwork(config)
     set_scales(network, train)
@@ -141,7 +144,7 @@ def main() -> None:
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]
     optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}],
+        [{"params": decayed, "weight_decay": args.decay}, {"params": plain, "weight_decay": 0.0}],
         lr=args.rate, betas=(0.9, 0.98),
     )  # fmt: skip
     plan = [

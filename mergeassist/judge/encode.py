@@ -47,6 +47,11 @@ class Encoded(NamedTuple):
     marks: NDArray[np.int64]
 
 
+NOTHING_READ = Encoded(
+    np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((0, 1), np.int64)
+)  # for a network that reads the evidence only
+
+
 class Vocabulary:
     """Byte-level BPE over single words, with a cache; `tokenizer.json` of Hugging Face form."""
 

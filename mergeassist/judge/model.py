@@ -14,7 +14,7 @@ import numpy as np
 from mergeassist.core.outcome import Proposal
 from mergeassist.errors import InputError
 from mergeassist.judge.calibrate import load_calibration
-from mergeassist.judge.encode import Encoded, Vocabulary, encode
+from mergeassist.judge.encode import NOTHING_READ, Encoded, Vocabulary, encode
 from mergeassist.judge.evidence import ConflictView, Schema, measure
 from mergeassist.judge.trees import load_trees
 
@@ -77,7 +77,7 @@ class Judge:
                 folder, f"holds no judge ({error})", "reinstall mergeassist"
             ) from error
         self.calibration = load_calibration(folder / "calibration.json")
-        self.vocabulary = Vocabulary(folder / "tokenizer.json")
+        self.vocabulary = Vocabulary(folder / "tokenizer.json") if network["text"] else None
         self.mixture = Mixture(**self.config.get("mixture", {}))
         trees = folder / "trees.safetensors"
         self.trees = load_trees(trees) if trees.is_file() else None
@@ -96,7 +96,9 @@ class Judge:
     def scores(self, view: ConflictView, proposals: Sequence[Proposal]) -> NDArray[np.float32]:
         """Raw scores, "none of these" first."""
         conflict, candidate = measure(view, proposals).arrays(self.schema)
-        encoded = encode(view, [proposal.text for proposal in proposals], self.vocabulary)
+        encoded = NOTHING_READ
+        if self.vocabulary is not None:
+            encoded = encode(view, [proposal.text for proposal in proposals], self.vocabulary)
         found = self.runtime.scores(encoded, conflict, candidate)
         if self.trees is None:
             return found

@@ -45,7 +45,7 @@ class TorchRuntime:
         for at, (encoded, _, candidate) in enumerate(items):
             length, count = len(encoded.ids), len(candidate)
             ids[at, :length], presence[at, :length] = encoded.ids, encoded.presence
-            marks[at, :count, :length] = encoded.marks
+            marks[at, : len(encoded.marks), :length] = encoded.marks
             rows[at, :count] = candidate
         conflicts = np.stack([conflict for _, conflict, _ in items])
         arrays = (ids, presence, marks, conflicts, rows)
