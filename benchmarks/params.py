@@ -1,0 +1,233 @@
+"""Speed and memory of merging weights, beside mergekit if you have it.
+
+    python benchmarks/params.py [--folder DIR] [--gigabytes 1.1] [--methods linear,ties]
+                                [--mergekit PATH_TO_MERGEKIT_YAML] [--json]
+
+Makes a synthetic llama-shaped bf16 checkpoint and two experts (base + N(0, .002)), merges them
+in a fresh process per method, and prints CPU seconds (user + system, start-up included), private
+memory (peak RssAnon) and GB of input per CPU second.  Wall time is printed but says little on a
+busy machine.  `--sizes 1,2,4,8` repeats `linear` and `ties` on checkpoints of those sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HIDDEN, FEED, VOCABULARY = 2048, 5632, 32000
+LAYER = {
+    "self_attn.q_proj.weight": (HIDDEN, HIDDEN), "self_attn.k_proj.weight": (256, HIDDEN),
+    "self_attn.v_proj.weight": (256, HIDDEN), "self_attn.o_proj.weight": (HIDDEN, HIDDEN),
+    "mlp.gate_proj.weight": (FEED, HIDDEN), "mlp.up_proj.weight": (FEED, HIDDEN),
+    "mlp.down_proj.weight": (HIDDEN, FEED), "input_layernorm.weight": (HIDDEN,),
+    "post_attention_layernorm.weight": (HIDDEN,),
+}  # fmt: skip
+ROWS = 256
+BARS = {"linear": 0.9, "task-arithmetic": 0.9, "ties": 0.45, "dare": 0.4}
+CASES = {
+    "linear": ("linear", {}), "task-arithmetic": ("task-arithmetic", {"lambda": 0.5}),
+    "ties": ("ties", {"density": 0.2}), "ties-default": ("ties", {}),
+    "dare": ("dare", {"density": 0.2}), "ram": ("ram", {}),
+}  # fmt: skip
+
+
+def shapes(gigabytes: float) -> dict[str, tuple[int, ...]]:
+    """Tensor shapes of a llama of about that size in bf16 (untied head)."""
+    found: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (VOCABULARY, HIDDEN)}
+    fixed = 2 * VOCABULARY * HIDDEN * 2
+    layer = sum(int(np.prod(shape)) * 2 for shape in LAYER.values())
+    for i in range(max(1, round((gigabytes * 1e9 - fixed) / layer))):
+        found |= {f"model.layers.{i}.{name}": shape for name, shape in LAYER.items()}
+    return found | {"model.norm.weight": (HIDDEN,), "lm_head.weight": (VOCABULARY, HIDDEN)}
+
+
+def make(folder: Path, gigabytes: float) -> None:
+    """Three model directories: base, ours, theirs."""
+    wanted = shapes(gigabytes)
+    config = {
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": HIDDEN,
+        "intermediate_size": FEED, "vocab_size": VOCABULARY, "num_attention_heads": 32,
+        "num_key_value_heads": 4, "torch_dtype": "bfloat16", "tie_word_embeddings": False,
+        "num_hidden_layers": sum(name.endswith("q_proj.weight") for name in wanted),
+    }  # fmt: skip
+    for number, side in enumerate(("base", "ours", "theirs")):
+        (folder / side).mkdir(parents=True, exist_ok=True)
+        (folder / side / "config.json").write_text(json.dumps(config))
+        _write_model(folder / side / "model.safetensors", wanted, number)
+
+
+def _write_model(path: Path, wanted: dict[str, tuple[int, ...]], expert: int) -> None:
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    at = 0
+    for name, shape in wanted.items():
+        size = int(np.prod(shape)) * 2
+        entry = {"dtype": "BF16", "shape": shape, "data_offsets": [at, at + size]}
+        header[name], at = entry, at + size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with path.open("wb") as handle:
+        handle.write(len(text).to_bytes(8, "little") + text)
+        for index, shape in enumerate(wanted.values()):
+            common, own = np.random.default_rng(index), np.random.default_rng((index, expert))
+            left = int(np.prod(shape))
+            while left:
+                count = min(left, ROWS * FEED)
+                values = common.standard_normal(count, np.float32) * np.float32(0.02)
+                if expert:
+                    values += own.standard_normal(count, np.float32) * np.float32(0.002)
+                bits = values.view(np.uint32)
+                handle.write(((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16).data)
+                left -= count
+
+
+def measure(command: list[str]) -> dict[str, float]:
+    """Run a process; its CPU and wall seconds and its peak private memory in MB."""
+    before, started = os.times(), time.monotonic()
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+    )  # fmt: skip
+    peak = [0]
+    watcher = threading.Thread(target=_watch, args=(process, peak))
+    watcher.start()
+    _, errors = process.communicate()
+    watcher.join()
+    after = os.times()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command[:6])} failed:\n{errors.decode()[-2000:]}")
+    cpu = after.children_user + after.children_system
+    cpu -= before.children_user + before.children_system
+    return {"cpu": cpu, "wall": time.monotonic() - started, "private_mb": peak[0] / 1024}
+
+
+def _watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:
+    while process.poll() is None:
+        try:
+            for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                if line.startswith("RssAnon:"):
+                    peak[0] = max(peak[0], int(line.split()[1]))
+        except OSError:
+            return
+        time.sleep(0.01)
+
+
+def our_command(folder: Path, case: str, out: Path) -> list[str]:
+    """The command line that merges the three files."""
+    method, parameters = CASES[case]
+    code = "import sys; from mergeassist.cli import models; import argparse; "
+    code += "p = argparse.ArgumentParser(); models.add_arguments(p); "
+    code += "sys.exit(models.run(p.parse_args()))"
+    command = [sys.executable, "-c", code, "merge", "-o", str(out), "--method", method]
+    if method != "linear":
+        command += ["--base", str(folder / "base" / "model.safetensors")]
+    command += ["--ours", str(folder / "ours" / "model.safetensors")]
+    command += ["--theirs", str(folder / "theirs" / "model.safetensors")]
+    return command + [f"--set={key}={value}" for key, value in parameters.items()]
+
+
+def mergekit_recipe(folder: Path, case: str) -> str:
+    """The same merge for mergekit."""
+    method, parameters = CASES[case]
+    names = {"task-arithmetic": "task_arithmetic", "dare": "dare_linear"}
+    base, ours, theirs = (folder / side for side in ("base", "ours", "theirs"))
+    density = f", density: {parameters['density']}" if "density" in parameters else ""
+    lines = [f"merge_method: {names.get(method, method)}", "dtype: bfloat16", "models:"]
+    lines += [
+        f"  - {{model: {side}, parameters: {{weight: 1.0{density}}}}}" for side in (ours, theirs)
+    ]
+    if method != "linear":
+        lines.append(f"base_model: {base}")
+    if "lambda" in parameters:
+        lines.append(f"parameters: {{lambda: {parameters['lambda']}}}")
+    return "\n".join(lines) + "\n"
+
+
+def identical(left: Path, right: Path) -> float:
+    """Share of bf16 elements with equal bits, tensor by tensor, over mergekit's shards."""
+    from mergeassist.params.formats import open_checkpoint
+
+    ours, theirs = open_checkpoint(left), open_checkpoint(right)
+    equal = total = 0
+    for name in ours.tensors:
+        pair = (ours.raw(name).view(np.uint16), theirs.raw(name).view(np.uint16))
+        equal += int(np.count_nonzero(pair[0] == pair[1]))
+        total += pair[0].size
+    return equal / total
+
+
+def bench(folder: Path, cases: list[str], mergekit: str | None) -> list[dict[str, Any]]:
+    """One row per method and program."""
+    size = (folder / "base" / "model.safetensors").stat().st_size / 1e9
+    rows = []
+    for case in cases:
+        inputs = size * (2 if CASES[case][0] == "linear" else 3)
+        out = folder / f"out-{case}.safetensors"
+        row = {"case": case, "program": "mergeassist", "input_gb": inputs}
+        rows.append(row | measure(our_command(folder, case, out)))
+        if mergekit is not None and case != "ties-default":
+            recipe, theirs = folder / f"{case}.yml", folder / f"out-mergekit-{case}"
+            recipe.write_text(mergekit_recipe(folder, case))
+            row = {"case": case, "program": "mergekit", "input_gb": inputs}
+            rows.append(row | measure([mergekit, str(recipe), str(theirs)]))
+            rows[-1]["identical"] = identical(out, theirs)
+            shutil.rmtree(theirs)
+        out.unlink()
+    for row in rows:
+        row["gb_per_cpu_s"] = row["input_gb"] / row["cpu"]
+    return rows
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """A table for people."""
+    print(f"{'method':16}{'program':13}{'input GB':>9}{'CPU s':>8}{'GB/CPU s':>10}"
+          f"{'private MB':>12}{'wall s':>8}  note")
+    for row in rows:
+        bar = BARS.get(row["case"])
+        note = f"{row['identical']:.4%} of elements identical" if "identical" in row else ""
+        if row["program"] == "mergeassist" and bar:
+            note = f"bar {bar}: " + ("reached" if row["gb_per_cpu_s"] >= bar else "MISSED")
+        print(f"{row['case']:16}{row['program']:13}{row['input_gb']:9.2f}{row['cpu']:8.2f}"
+              f"{row['gb_per_cpu_s']:10.3f}{row['private_mb']:12.0f}{row['wall']:8.1f}  {note}")
+
+
+def main() -> None:
+    """Parse, make the files, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--folder", type=Path, help="keep the checkpoints here and use them again")
+    parser.add_argument("--gigabytes", type=float, default=1.1)
+    parser.add_argument("--methods", default=",".join(CASES))
+    parser.add_argument("--mergekit", help="path of mergekit-yaml")
+    parser.add_argument("--sizes", help="gigabytes of several checkpoints: 1,2,4,8")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    folder = args.folder or Path(tempfile.mkdtemp(prefix="mergeassist-bench-"))
+    rows: list[dict[str, Any]] = []
+    try:
+        for size in [float(s) for s in (args.sizes or str(args.gigabytes)).split(",")]:
+            place = folder / f"{size:g}"
+            if not (place / "theirs" / "model.safetensors").exists():
+                make(place, size)
+            cases = ["linear", "ties"] if args.sizes else args.methods.split(",")
+            rows += bench(place, cases, args.mergekit)
+    finally:
+        if args.folder is None:
+            shutil.rmtree(folder)
+    if args.json:
+        print(json.dumps(rows, indent=1))
+    else:
+        show(rows)
+
+
+if __name__ == "__main__":
+    main()

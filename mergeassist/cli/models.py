@@ -1,0 +1,61 @@
+"""Merge, compare, inspect and verify model checkpoints, with git or without."""
+
+from __future__ import annotations
+
+import argparse
+
+NAME = "models"
+HELP = "merge, compare, inspect and verify model weights"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare `merge`, `diff`, `inspect` and `verify`."""
+    commands = parser.add_subparsers(dest="models_command", required=True, metavar="COMMAND")
+    _add_merge(commands.add_parser("merge", help="merge two or more checkpoints into one"))
+    diff = commands.add_parser("diff", help="what differs between checkpoints, tensor by tensor")
+    diff.add_argument("ours", metavar="A")
+    diff.add_argument("theirs", metavar="B")
+    diff.add_argument("base", metavar="BASE", nargs="?", help="what both started from")
+    diff.add_argument("--json", action="store_true", help="print JSON")
+    diff.add_argument("--html", metavar="FILE", help="write a page with a heat map")
+    diff.add_argument("--rank", action="store_true", help="effective rank of each change (slower)")
+    inspect = commands.add_parser("inspect", help="list a checkpoint's tensors and settings")
+    inspect.add_argument("path")
+    inspect.add_argument("--json", action="store_true", help="print JSON")
+    verify = commands.add_parser("verify", help="derive a merge again from its record and compare")
+    verify.add_argument("record", help="OUT.merge.json, or OUT itself")
+
+
+def _add_merge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("experts", nargs="*", metavar="MODEL", help="models beyond --ours/--theirs")
+    parser.add_argument("--base", metavar="O", help="what all models started from")
+    parser.add_argument("--ours", metavar="A")
+    parser.add_argument("--theirs", metavar="B")
+    parser.add_argument("-o", "--output", metavar="OUT")
+    parser.add_argument("--method", default=None, help="ram (default), ties, linear, "
+                        "task-arithmetic, dare, slerp, ours, theirs, base")  # fmt: skip
+    parser.add_argument("--set", action="append", default=[], metavar="K=V",
+                        help="a parameter of the method, e.g. density=0.4")  # fmt: skip
+    parser.add_argument("--tensor", action="append", default=[], metavar="PATTERN=METHOD",
+                        help="a method for some tensors, e.g. '*.lm_head.*=ours'")  # fmt: skip
+    parser.add_argument("--recipe", metavar="FILE", help="a mergekit-style YAML recipe")
+    parser.add_argument("--seed", type=int, help="for random methods (default: from the inputs)")
+    parser.add_argument("--every-tensor", action="store_true",
+                        help="apply the method also where only one side changed")  # fmt: skip
+    parser.add_argument("--allow-unrelated", action="store_true",
+                        help="merge models that do not look related")  # fmt: skip
+    parser.add_argument("--methods", action="store_true", help="list methods and parameters")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry the subcommand out; returns an exit code of `errors.Exit`."""
+    import os
+
+    # The products computed here are small; idle BLAS threads would burn processor time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    import importlib
+
+    commands = importlib.import_module("mergeassist.params.commands")
+    code: int = getattr(commands, args.models_command)(args)
+    return code

@@ -1,0 +1,299 @@
+"""Merging whole checkpoints: open, plan, guard, write, record.
+
+Callers (the driver, the command line, `verify`) say what to read and where to; they get a
+`Report`, whose refusals are sentences for people.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mergeassist.core.merge import Merge
+from mergeassist.errors import InputError, UsageError
+from mergeassist.params import guards
+from mergeassist.params.atomic import check_space, copy_atomically, write_atomically
+from mergeassist.params.execute import CHUNK, NotFiniteError, Run, outputs
+from mergeassist.params.files import MappedFile
+from mergeassist.params.formats import format_named, open_checkpoint
+from mergeassist.params.plan import Copy, Inputs, Plan, Tie, make_plan
+from mergeassist.params.policy import Policy
+from mergeassist.params.tensors import (
+    Buffer,
+    Checkpoint,
+    Layout,
+    OutputFile,
+    as_view,
+    same_bytes,
+)
+
+SHOWN = 3
+Observe = Callable[[Buffer], Any]
+
+
+class Request(NamedTuple):
+    """What to merge and how.
+
+    `ids` name the inputs' contents (object ids; by default fingerprints) and `seed` drives random
+    methods (by default it comes from the ids, in any order).  `every` and `allow_unrelated` lift
+    the three-way laws and the unrelated-models guard.
+    """
+
+    base: Path | None
+    experts: tuple[Path, ...]
+    policy: Policy
+    ids: tuple[str, ...] = ()
+    seed: int | None = None
+    every: bool = False
+    allow_unrelated: bool = False
+    chunk: int = CHUNK
+
+
+class Report(NamedTuple):
+    """What came of it: `refusals` is empty for a clean merge; `record` goes to disk as JSON."""
+
+    refusals: tuple[str, ...]
+    record: dict[str, Any]
+
+    @property
+    def line(self) -> str:
+        """The first refusals in one line."""
+        more = len(self.refusals) - SHOWN
+        text = "; ".join(self.refusals[:SHOWN])
+        return text + (f"; and {more} more" if more > 0 else "")
+
+
+class _RefusedError(Exception):
+    def __init__(self, *refusals: str) -> None:
+        self.refusals = refusals
+        super().__init__("; ".join(refusals))
+
+
+def merge(request: Request, target: Path, observe: Observe | None = None) -> Report:
+    """Write the merge to `target` (a file, or a new directory), or leave it as it was.
+
+    Raises InputError for files that cannot be used and UsageError for wishes that cannot be met.
+    """
+    return _carry_out(request, lambda prepared: _write(prepared, target, observe))
+
+
+def merge_into(request: Request, sink: Callable[[Iterable[Buffer], int], Any]) -> Report:
+    """Merge single files into `sink(blocks, about how many bytes)` (an object store)."""
+
+    def finish(prepared: _Prepared) -> None:
+        if prepared.whole is not None:
+            sink([MappedFile(prepared.whole).bytes], prepared.size)
+            return
+        for file in prepared.files:
+            if file.name:
+                raise _RefusedError(f"its data lie in another file, {file.name!r}")
+            sink(file.stream, prepared.size)
+
+    return _carry_out(request, finish)
+
+
+def verify(request: Request, target: Path) -> Report:
+    """Derive the merge again and compare with `target`; refusals say what differs."""
+    return _carry_out(request, lambda prepared: _compare(prepared, target))
+
+
+class _Prepared(NamedTuple):
+    request: Request
+    files: Iterator[OutputFile]
+    size: int
+    whole: Path | None
+
+
+def _carry_out(request: Request, finish: Callable[[_Prepared], None]) -> Report:
+    paths = (*([request.base] if request.base else []), *request.experts)
+    ids = request.ids or tuple(fingerprint(path) for path in paths)
+    expert_ids = ids[-len(request.experts) :]
+    seed = seed_of(expert_ids) if request.seed is None else request.seed
+    record: dict[str, Any] = {
+        "version": 1, "method": request.policy.default.method,
+        "parameters": {k: list(v) for k, v in request.policy.default.parameters.items()},
+        "patterns": [[p, s.label] for p, s in request.policy.patterns],
+        "every": request.every, "allow_unrelated": request.allow_unrelated, "seed": seed,
+        "base": {"path": str(request.base), "id": ids[0]} if request.base else None,
+        "experts": [
+            {"path": str(p), "id": i} for p, i in zip(request.experts, expert_ids, strict=True)
+        ],
+    }  # fmt: skip
+    whole = None if request.every else whole_file(request)
+    try:
+        if whole is not None:
+            record["tensors"] = {"whole file": str(whole)}
+            finish(_Prepared(request, iter(()), whole.stat().st_size, whole))
+            return Report((), record)
+        with _opened(request) as inputs:
+            run = Run(seed, expert_ids, request.chunk)
+            prepared = _prepare(request, inputs, run, record)
+            finish(prepared)
+    except _RefusedError as refused:
+        record["refusals"] = list(refused.refusals)
+        return Report(refused.refusals, record)
+    except NotFiniteError as error:
+        record["refusals"] = [str(error)]
+        return Report((str(error),), record)
+    return Report((), record)
+
+
+@contextlib.contextmanager
+def _opened(request: Request) -> Iterator[Inputs]:
+    with contextlib.ExitStack() as stack:
+
+        def opened(path: Path) -> Checkpoint:
+            checkpoint = open_checkpoint(path)
+            stack.callback(checkpoint.close)
+            return checkpoint
+
+        base = opened(request.base) if request.base else None
+        experts = tuple(opened(path) for path in request.experts)
+        formats = {c.format for c in (*experts, *([base] if base else []))}
+        if len(formats) > 1:
+            raise _RefusedError(f"different formats: {', '.join(sorted(formats))}")
+        yield Inputs(base, experts)
+
+
+def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any]) -> _Prepared:
+    plan = make_plan(inputs, request.policy, every=request.every)
+    record["format"] = inputs.experts[0].format
+    record["tensors"] = _counts(plan)
+    record["notes"] = list(plan.notes)
+    figures = guards.inspect(plan.steps)
+    verdict = guards.judge(figures, {n: len(plan.steps[n].tensor.shape) for n in figures})
+    record["guards"] = verdict.as_json()
+    refusals = [f"{n}: NaN or infinity in {f.broken}" for n, f in figures.items() if f.broken]
+    if verdict.refusal and not refusals and not request.allow_unrelated:
+        refusals.append(verdict.refusal)
+    refusals += [f"{c.name or 'file'}: {c.reason}" for c in plan.clashes]
+    if refusals:
+        raise _RefusedError(*refusals)
+    sides = inputs.experts + ((inputs.base,) if inputs.base else ())
+    layout = Layout(sides, plan.extras, outputs(plan, run))
+    size = sum(s.tensor.nbytes for s in plan.steps.values() if not isinstance(s.action, Tie))
+    return _Prepared(request, format_named(inputs.experts[0].format).write(layout), size, None)
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for step in plan.steps.values():
+        kind = step.reason if isinstance(step.action, Copy) else f"merged: {step.reason}"
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def whole_file(request: Request) -> Path | None:
+    """The one input that is the answer where a whole file is unchanged on one side."""
+    if request.base is None or len(request.experts) != 2 or request.base.is_dir():
+        return None
+    paths = Merge(request.base, *request.experts)
+    if not all(path.is_file() for path in paths):
+        return None
+    files = paths.map(_Content)
+    answer = files.trivial()
+    return answer.value.path if answer else None
+
+
+class _Content:
+    """A file equal to another by its bytes."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._file = path, MappedFile(path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and same_bytes(self._file.bytes, other._file.bytes)
+
+
+def _write(prepared: _Prepared, target: Path, observe: Observe | None) -> None:
+    if prepared.whole is not None:
+        if not (target.exists() and prepared.whole.samefile(target)):
+            copy_atomically(prepared.whole, target)
+        return
+    check_space(target.parent if target.parent != Path() else Path.cwd(), prepared.size)
+    if prepared.request.experts[0].is_dir() or _is_index(prepared.request.experts[0]):
+        _write_directory(prepared.files, target, observe)
+        return
+    for file in prepared.files:
+        where = target.parent / file.name if file.name else target
+        if file.name and where.resolve() in {p.parent.resolve() / file.name
+                                             for p in prepared.request.experts}:
+            raise UsageError(f"{where} is an input's data file; write to another directory")
+        write_atomically(where, file.stream, observe)
+
+
+def _is_index(path: Path) -> bool:
+    return path.name.endswith(".safetensors.index.json")
+
+
+def _write_directory(
+    files: Iterator[OutputFile], target: Path, observe: Observe | None
+) -> None:
+    """All files in a new directory that gets its name when it is complete."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} exists; write to a new directory")
+    partial = target.parent / f".{target.name}.mergeassist-{secrets.token_hex(6)}"
+    partial.mkdir(parents=True)
+    try:
+        for file in files:
+            write_atomically(partial / file.name, file.stream, observe)
+        partial.replace(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _compare(prepared: _Prepared, target: Path) -> None:
+    if prepared.whole is not None:
+        if _Content(prepared.whole) != _Content(target):
+            raise _RefusedError(f"{target} differs from {prepared.whole}")
+        return
+    inside = target.is_dir()
+    for file in prepared.files:
+        path = target / file.name if inside else target.parent / (file.name or target.name)
+        if not path.is_file():
+            raise _RefusedError(f"{path} is missing")
+        found, at = MappedFile(path), 0
+        for block in file.stream:
+            derived = as_view(block)
+            if found.bytes[at : at + len(derived)].tobytes() != derived.tobytes():
+                raise _RefusedError(f"{path} differs from the derived merge near byte {at}")
+            at += len(derived)
+        if at != found.size:
+            raise _RefusedError(f"{path} has {found.size} bytes, the derived merge {at}")
+
+
+def fingerprint(path: Path) -> str:
+    """An id of a file's content that reads at most 6 MB: its size, both ends, 64 samples.
+
+    For a directory, of its files.  It tells versions apart; it is no proof against forgery.
+    """
+    digest = hashlib.sha256()
+    if path.is_dir():
+        for file in sorted(p for p in path.iterdir() if p.is_file()):
+            digest.update(f"{file.name}\0{fingerprint(file)}\0".encode())
+        return "sample:" + digest.hexdigest()
+    if not path.is_file():
+        raise InputError(path, "no such file", "check the path")
+    edge, run = 1 << 20, 1 << 16
+    size = path.stat().st_size
+    digest.update(str(size).encode())
+    with path.open("rb") as handle:
+        starts = [(0, edge), (max(0, size - edge), edge)]
+        starts += [(size * i // 64, run) for i in range(64)]
+        for start, length in starts if size > 4 * edge else [(0, 4 * edge)]:
+            handle.seek(start)
+            digest.update(handle.read(length))
+    return "sample:" + digest.hexdigest()
+
+
+def seed_of(ids: tuple[str, ...]) -> int:
+    """A 63-bit seed from the experts' ids, the same in either order."""
+    digest = hashlib.sha256("\0".join(sorted(ids)).encode()).digest()
+    return int.from_bytes(digest[:8], "little") >> 1

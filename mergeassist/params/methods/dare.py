@@ -1,0 +1,50 @@
+"""DARE: drop deltas at random, rescale the rest by 1/p, add (arXiv 2311.03099).
+
+Variant: 1/p as in the paper, PEFT and MergeBench; mergekit rescales to the old L1 norm instead.
+The random number of an element is 16 bits of Philox 4x64 (Salmon et al., SC'11), keyed by (seed,
+tensor name, expert) with the element's index as the counter: neither blocks nor order matter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mergeassist.params.methods.base import SCALE, WEIGHT, Block, Method, Parameter, Values, weights
+
+STEPS = 1 << 16
+PER_COUNTER = 16
+
+
+def uniform16(key: int, start: int, size: int) -> npt.NDArray[np.uint16]:
+    """Random 16-bit numbers for elements start..start+size, shape (size,), dtype uint16."""
+    skip = start % PER_COUNTER
+    words = -(-(size + skip) // 4)
+    source = np.random.Philox(key=key, counter=start // PER_COUNTER)
+    return source.random_raw(words).view(np.uint16)[skip : skip + size]
+
+
+def dare(block: Block, values: Values) -> None:
+    """base + lambda * sum w_i tau_i m_i / p, m_i kept with probability p = density."""
+    limit = max(1, round(values["density"][0] * STEPS))
+    keep, total = block.masks[0], block.experts[0]
+    for number, (expert, factor) in enumerate(
+        zip(block.experts, weights(values, len(block.experts)), strict=True)
+    ):
+        np.subtract(expert, block.base, out=expert)
+        if limit < STEPS:
+            drawn = uniform16(block.keys[number], block.start, block.size)
+            np.multiply(expert, np.less(drawn, limit, out=keep), out=expert)
+        scale = factor * values["lambda"][0] * STEPS / limit
+        if scale != 1.0:
+            np.multiply(expert, scale, out=expert)
+        if number:
+            np.add(total, expert, out=total)
+    np.add(block.base, total, out=block.out)
+
+
+DENSITY = Parameter("density", 0.5, 1 / STEPS, 1.0, "probability p that a delta is kept")
+DARE = Method(
+    "dare", "random dropping of deltas, the rest scaled by 1/p, added", dare,
+    (DENSITY, WEIGHT, SCALE), random=True,
+)  # fmt: skip

@@ -1,0 +1,196 @@
+"""TIES: trim, elect signs, mean of those that agree (arXiv 2306.01708).
+
+Variant `per-tensor`: each task vector keeps the `density` share of its largest magnitudes
+within each tensor, as mergekit does; the paper's code trims over the flattened model.  Values equal
+to the threshold are all kept (the paper's code; mergekit keeps an arbitrary k of them).  A sum of
+exactly zero elects plus (mergekit).
+
+At density 1 and lambda 1 this is an element-wise three-way merge: the value is that of the one
+side that changed the element, the mean of sides that moved it the same way, and the value of the
+side that moved it further where they disagree.  Because the mean is taken over values, not
+task vectors, one-sided elements keep their bits in every dtype.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mergeassist.params.dtypes import Floats
+from mergeassist.params.methods.base import (
+    SCALE,
+    WEIGHT,
+    Block,
+    Blocks,
+    Method,
+    Parameter,
+    Values,
+    weights,
+)
+
+SAMPLE = 1 << 17
+SAMPLE_SPAN = 1 << 20
+SPREADS = 5.0
+
+
+def ties(block: Block, values: Values) -> None:
+    """Elect and average; `block.state` holds one threshold an expert (0 keeps all)."""
+    factors = weights(values, len(block.experts))
+    scale = values["lambda"][0]
+    _trimmed(block, block.state)
+    plain = scale == 1.0 and not any(block.state)
+    if len(block.experts) == 2 and factors[0] == factors[1] > 0:
+        # Values where nothing is trimmed or scaled: one-sided elements then keep their bits.
+        _elect_two(block, block.experts if plain else block.taus)
+    else:
+        _elect_many(block, factors, plain)
+    if not plain:
+        np.multiply(block.out, scale, out=block.out)
+        np.add(block.out, block.base, out=block.out)
+
+
+def _trimmed(block: Block, thresholds: tuple[float, ...]) -> None:
+    """Task vectors, with magnitudes under the thresholds set to zero."""
+    for expert, tau, threshold in zip(block.experts, block.taus, thresholds, strict=True):
+        np.subtract(expert, block.base, out=tau)
+        if threshold > 0:
+            np.abs(tau, out=block.spare)
+            keep = np.greater_equal(block.spare, threshold, out=block.masks[0])
+            np.multiply(tau, keep, out=tau)
+
+
+def _elect_two(block: Block, sides: list[Floats]) -> None:
+    """The mean of `sides` where both task vectors agree, else the one further from base.
+
+    With opposite signs (or one zero) the elected one is the larger value if the sum of the task
+    vectors is positive, the smaller if it is negative.
+    """
+    ours, theirs = block.taus
+    down, both, also, fall = block.masks[:4]
+    np.add(ours, theirs, out=block.spare)
+    np.less(block.spare, 0, out=down)
+    np.logical_and(np.greater(ours, 0, out=both), np.greater(theirs, 0, out=also), out=both)
+    np.logical_and(np.less(ours, 0, out=also), np.less(theirs, 0, out=fall), out=also)
+    np.logical_or(both, also, out=both)
+    np.maximum(sides[0], sides[1], out=block.out)
+    np.minimum(sides[0], sides[1], out=block.spare)
+    np.add(sides[0], sides[1], out=ours)
+    np.multiply(ours, 0.5, out=ours)
+    block.choose(down, block.spare, block.out, block.out)
+    block.choose(both, ours, block.out, block.out)
+
+
+def _elect_many(block: Block, factors: tuple[float, ...], plain: bool) -> None:
+    """The weighted mean of what agrees with the elected sign; values if `plain`, else taus."""
+    total, count = block.out, block.spare
+    positive, agree, scratch = block.masks[:3]
+    total[:] = 0
+    for tau, factor in zip(block.taus, factors, strict=True):
+        np.add(total, np.multiply(tau, total.dtype.type(factor), out=count), out=total)
+    np.greater_equal(total, 0, out=positive)
+    total[:] = 0
+    count[:] = 0
+    for expert, tau, factor in zip(block.experts, block.taus, factors, strict=True):
+        weight = total.dtype.type(factor)
+        np.equal(np.greater(tau, 0, out=agree), positive, out=agree)
+        np.logical_and(agree, np.not_equal(tau, 0, out=scratch), out=agree)
+        source = expert if plain else tau
+        np.multiply(source, agree, out=source)
+        np.add(total, np.multiply(source, weight, out=source), out=total)
+        np.multiply(agree, weight, out=tau)
+        np.add(count, tau, out=count)
+    unchanged = np.equal(count, 0, out=positive)
+    np.add(count, unchanged, out=count)
+    np.divide(total, count, out=total)
+    if plain:
+        block.choose(unchanged, block.base, total, total)
+
+
+class _Bracket(NamedTuple):
+    """Magnitudes that surely (to `SPREADS` standard deviations) enclose the threshold."""
+
+    low: float
+    high: float
+
+
+def prepare(blocks: Blocks, size: int, values: Values) -> Any:
+    """The exact k-th largest magnitude of each task vector, k = round(density * size), at least 1.
+
+    No sort: a sample brackets the threshold, one pass counts what lies above and collects what
+    lies inside; a bracket that missed is widened.
+    """
+    density = values["density"][0]
+    experts = next(iter(blocks(1))).experts
+    if density >= 1.0:
+        return (0.0,) * len(experts)
+    kept = max(1, round(density * size))
+    brackets: list[_Bracket | None] = list(_sampled(blocks, size, density, len(experts)))
+    found = [0.0] * len(experts)
+    while any(bracket is not None for bracket in brackets):
+        above = [0] * len(experts)
+        inside: list[list[Floats]] = [[] for _ in experts]
+        for block in blocks(1):
+            for i, bracket in enumerate(brackets):
+                if bracket is not None:
+                    above[i] += _collect(block, i, bracket, inside[i])
+        for i, bracket in enumerate(brackets):
+            if bracket is not None:
+                found[i], brackets[i] = _select(kept - above[i], inside[i], bracket)
+    return tuple(found)
+
+
+def _collect(block: Block, i: int, bracket: _Bracket, inside: list[Floats]) -> int:
+    """Count magnitudes over the bracket, and keep those in it."""
+    tau = np.abs(np.subtract(block.experts[i], block.base, out=block.taus[i]), out=block.taus[i])
+    over = np.greater(tau, bracket.high, out=block.masks[0])
+    count = int(np.count_nonzero(over))
+    within = np.greater_equal(tau, bracket.low, out=block.masks[1])
+    inside.append(tau[np.greater(within, over, out=within)])
+    return count
+
+
+def _select(
+    rank: int, inside: list[Floats], bracket: _Bracket
+) -> tuple[float, _Bracket | None]:
+    """The rank-th largest of what was collected, or a wider bracket where it is not there."""
+    candidates = np.concatenate(inside)
+    if 1 <= rank <= candidates.size:
+        at = candidates.size - rank
+        return float(np.partition(candidates, at)[at]), None
+    if rank < 1:
+        return 0.0, _Bracket(bracket.high, float("inf"))
+    return 0.0, _Bracket(0.0, bracket.low)
+
+
+def _sampled(
+    blocks: Blocks, size: int, density: float, experts: int
+) -> Iterable[_Bracket]:
+    """One bracket an expert, from evenly spaced elements of evenly spaced blocks."""
+    skip = max(1, size // SAMPLE_SPAN)
+    step = max(1, size // skip // SAMPLE)
+    samples: list[list[Floats]] = [[] for _ in range(experts)]
+    for block in blocks(skip):
+        first = -block.start % step
+        for i in range(experts):
+            tau = block.experts[i][first::step] - block.base[first::step]
+            samples[i].append(np.abs(tau))
+    for sample in samples:
+        ordered = np.sort(np.concatenate(sample))
+        spread = SPREADS * (density * (1 - density) / ordered.size) ** 0.5 + 2 / ordered.size
+        low = min(max(int((1 - density - spread) * ordered.size), 0), ordered.size - 1)
+        high = min(max(int((1 - density + spread) * ordered.size), 0), ordered.size - 1)
+        at_start = 1 - density - spread <= 0
+        at_end = 1 - density + spread >= 1
+        yield _Bracket(
+            0.0 if at_start else float(ordered[low]),
+            float("inf") if at_end else float(ordered[high]),
+        )
+
+
+DENSITY = Parameter("density", 1.0, 0.0, 1.0, "share of each task vector kept; the paper: 0.2")
+TIES = Method(
+    "ties", "trim per tensor, elect signs, mean of those that agree", ties,
+    (DENSITY, WEIGHT, SCALE), prepare=prepare,
+)  # fmt: skip

@@ -1,0 +1,380 @@
+"""What happens to every tensor, decided before any byte is written.
+
+Each name is a `Merge[Version]` compared by content.  What at most one side changed is copied,
+bit for bit; what both changed goes to the policy's method if it can be computed with, to a rule
+if its name says what it is (counter, training state, running statistic), and is a clash otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple
+
+from mergeassist.core.merge import Merge, Resolved
+from mergeassist.params import rules
+from mergeassist.params.dtypes import FLOATS, convert, is_float, is_integer, lane_bytes
+from mergeassist.params.lineage import SIDES, Row, rows_of
+from mergeassist.params.methods import METHODS
+from mergeassist.params.policy import Policy, Spec, spec
+from mergeassist.params.tensors import Checkpoint, Tensor, Version, same_bytes
+
+CONVERT_BYTES = 1 << 20
+_TRAINING_NOTE = "training state changed by both: ours kept (averaging it is wrong)"
+
+
+class Inputs(NamedTuple):
+    """The opened checkpoints: base (or `None`) and the experts, ours first."""
+
+    base: Checkpoint | None
+    experts: tuple[Checkpoint, ...]
+
+
+class Copy(NamedTuple):
+    """Bytes taken as they are."""
+
+    source: Version
+
+
+class Convert(NamedTuple):
+    """Values of one side, rounded to the dtype that another side changed to."""
+
+    source: Version
+
+
+class Largest(NamedTuple):
+    """The element-wise maximum of integers (counters)."""
+
+    sources: tuple[Version, ...]
+
+
+class Blend(NamedTuple):
+    """A method on floats; `tail` gives the rows that one side appended."""
+
+    base: Version | None
+    experts: tuple[Version, ...]
+    spec: Spec
+    tail: Version | None = None
+
+
+class Tie(NamedTuple):
+    """No bytes of its own: shares those of `Tensor.tied_to`."""
+
+
+Action = Copy | Convert | Largest | Blend | Tie
+
+
+class Step(NamedTuple):
+    """One tensor of the result."""
+
+    tensor: Tensor
+    action: Action
+    reason: str
+
+
+class Clash(NamedTuple):
+    """Why one tensor or value cannot be merged."""
+
+    name: str
+    reason: str
+
+
+class Plan(NamedTuple):
+    """The whole merge; it can be carried out when `clashes` is empty."""
+
+    steps: dict[str, Step]
+    extras: dict[str, Hashable]
+    clashes: tuple[Clash, ...]
+    notes: tuple[str, ...]
+
+
+class CannotMergeError(Exception):
+    """Raised while one row is planned; becomes a Clash."""
+
+
+def settle(base: Hashable, experts: Sequence[Hashable]) -> Resolved[Hashable] | None:
+    """The value where at most one distinct change was made, for any number of experts."""
+    if len(experts) == 2:
+        return Merge(base, experts[0], experts[1]).trivial()
+    changed: list[Hashable] = []
+    for expert in experts:
+        if expert != base and expert not in changed:
+            changed.append(expert)
+    if len(changed) > 1:
+        return None
+    return Resolved(changed[0] if changed else base)
+
+
+def make_plan(inputs: Inputs, policy: Policy, *, every: bool = False) -> Plan:
+    """Decide every tensor and every other value.
+
+    `every` applies the method to all float tensors, also those that one side changed (mergekit's
+    reading of a recipe); the three-way laws then no longer hold.
+    """
+    return _Planner(inputs, policy, every).plan()
+
+
+class _Planner:
+    def __init__(self, inputs: Inputs, policy: Policy, every: bool) -> None:
+        self.inputs, self.policy, self.every = inputs, policy, every
+        self.steps: dict[str, Step] = {}
+        self.clashes: list[Clash] = []
+        self.notes: list[str] = []
+
+    def plan(self) -> Plan:
+        rows, clashes = rows_of(self.inputs.base, self.inputs.experts)
+        self.clashes += [Clash(name, reason) for name, reason in clashes]
+        locked = self._locked(rows)
+        for row in rows:
+            try:
+                if row.name in locked:
+                    raise CannotMergeError("both sides changed parts that belong together")
+                step = self._row(row)
+            except CannotMergeError as error:
+                self.clashes.append(Clash(row.name, str(error)))
+                continue
+            if step is not None:
+                self.steps[row.name] = step
+        self._check_ties()
+        extras = self._extras()
+        return Plan(self.steps, extras, tuple(self.clashes), tuple(dict.fromkeys(self.notes)))
+
+    def _locked(self, rows: list[Row]) -> frozenset[str]:
+        """Tensors that mean something only together (`rules.unit`) and that several sides changed.
+
+        Bits and their scales must come from one side; the product of two adapter halves is a sum
+        only while one of them stays the same.
+        """
+        members: dict[str, list[Row]] = {}
+        for row in rows:
+            members.setdefault(rules.unit(row.name), []).append(row)
+        locked: set[str] = set()
+        for group in members.values():
+            adapter = rules.is_adapter_half(group[0].name)
+            if len(group) == 1 or not (adapter or _quantised(group)):
+                continue
+            changed = {r.name: [i for i, v in enumerate(r.experts) if v != r.base] for r in group}
+            moved = [name for name, movers in changed.items() if movers]
+            agreed = all(_all_same(row.experts) for row in group)
+            movers = {i for found in changed.values() for i in found}
+            if len(movers) > 1 and not agreed and (len(moved) > 1 or not adapter):
+                locked.update(moved)
+        return frozenset(locked)
+
+    def _row(self, row: Row) -> Step | None:
+        tie = settle(row.ties[0], row.ties[1:])
+        if tie is None:
+            raise CannotMergeError("tied to different tensors on the two sides")
+        described = next((v.tensor for v in row.experts if v and v.tensor.tied_to), None)
+        if tie.value is not None and described is not None:
+            return Step(described._replace(name=row.name, tied_to=str(tie.value)), Tie(), "tied")
+        floats = all(v is not None and is_float(v.tensor.dtype) for v in row.experts)
+        if not (self.every and floats and not _all_same(row.experts)):
+            answer = self._three_way(row)
+            if answer is not None:
+                if answer.value is None:
+                    return None
+                return self._copied(row, answer.value)
+        return self._contention(row)
+
+    def _three_way(self, row: Row) -> Resolved[Version | None] | None:
+        if self.inputs.base is None:
+            return Resolved(row.experts[0]) if _all_same(row.experts) else None
+        return settle(row.base, row.experts)  # type: ignore[return-value,arg-type]
+
+    def _copied(self, row: Row, chosen: Version) -> Step:
+        who = [side for side, v in zip(SIDES(len(row.experts)), row.experts, strict=True)
+               if v is not None and v == chosen and v != row.base]
+        reason = "unchanged" if chosen == row.base else who[0] if len(who) == 1 else "same change"
+        return Step(_owned(chosen.tensor, row.name), Copy(chosen), reason)
+
+    def _contention(self, row: Row) -> Step:
+        experts = _all_present(row)
+        chosen = self.policy.spec(row.name)
+        if chosen.method in ("ours", "theirs", "base"):
+            versions = {"base": row.base, "ours": experts[0], "theirs": experts[-1]}
+            version = versions[chosen.method]
+            if version is None:
+                raise CannotMergeError("the policy takes base, which has no such tensor")
+            return Step(_owned(version.tensor, row.name), Copy(version), f"policy {chosen.method}")
+        if chosen.method == "conflict":
+            raise CannotMergeError("changed by both; the policy leaves it to you")
+        role = rules.role(row.name)
+        if role is rules.Role.TRAINING:
+            self.notes.append(_TRAINING_NOTE)
+            mine = experts[0]
+            return Step(_owned(mine.tensor, row.name), Copy(mine), "training state: ours")
+        if role is rules.Role.COUNTER and (experts[0].tensor.size == 1 or _integral(experts)):
+            return self._counter(row, experts)
+        if role is rules.Role.RUNNING:
+            self.notes.append("running statistics averaged: re-estimate them if you can")
+            chosen = spec("linear")
+        return self._blend(row, experts, chosen)
+
+    def _counter(self, row: Row, experts: tuple[Version, ...]) -> Step:
+        first = experts[0].tensor
+        if any((v.tensor.dtype, v.tensor.shape) != (first.dtype, first.shape) for v in experts):
+            raise CannotMergeError("a counter of different types")
+        if is_integer(first.dtype):
+            return Step(_owned(first, row.name), Largest(experts), "counter: largest")
+        best = max(experts, key=lambda v: float(_scalar(v)))
+        return Step(_owned(first, row.name), Copy(best), "counter: largest")
+
+    def _blend(self, row: Row, experts: tuple[Version, ...], chosen: Spec) -> Step:
+        if row.base is None and (self.inputs.base is not None or METHODS[chosen.method].needs_base):
+            raise CannotMergeError("added by both sides, differently" if self.inputs.base else
+                              f"no base to compare with, which {chosen.method} needs")
+        most = METHODS[chosen.method].max_experts
+        if len(experts) > most:
+            raise CannotMergeError(f"{chosen.method} takes {most} models")
+        versions = experts if row.base is None else (row.base, *experts)
+        _refuse_incomputable(versions)
+        target, cast = _settled_dtype(row, experts)
+        if cast is not None:
+            tensor = _owned(cast.tensor, row.name)
+            size = tensor.nbytes // lane_bytes(tensor.dtype) * lane_bytes(target)
+            return Step(tensor._replace(dtype=target, nbytes=size), Convert(cast), "dtype changed")
+        if len({v.tensor.layout for v in versions}) > 1:
+            raise CannotMergeError("the sides store it in different memory orders")
+        tail = _grown(row, experts)
+        shaped = (tail or experts[0]).tensor
+        if tail is not None and tail.tensor.dtype != target:
+            raise CannotMergeError("one side added rows while the other changed the dtype")
+        lanes = shaped.nbytes // lane_bytes(shaped.dtype)
+        tensor = _owned(shaped, row.name)._replace(dtype=target, nbytes=lanes * lane_bytes(target))
+        return Step(tensor, Blend(row.base, experts, chosen, tail), chosen.label)
+
+    def _check_ties(self) -> None:
+        for name, step in list(self.steps.items()):
+            owner = step.tensor.tied_to
+            if owner is not None and (owner not in self.steps or self.steps[owner].tensor.tied_to):
+                self.clashes.append(Clash(name, f"tied to {owner!r}, which is gone"))
+
+    def _extras(self) -> dict[str, Hashable]:
+        """Everything that is no tensor, settled key by key."""
+        base = self.inputs.base.extras if self.inputs.base else {}
+        sides = [expert.extras for expert in self.inputs.experts]
+        merged: dict[str, Hashable] = {}
+        for key in dict.fromkeys(key for side in (*sides, base) for key in side):
+            values = [side.get(key) for side in sides]
+            answer = settle(base.get(key), values)
+            value = answer.value if answer else self._extra(key, values, base)
+            if value is not None:
+                merged[key] = value
+        return merged
+
+    def _extra(self, key: str, values: list[Hashable], base: Mapping[str, Hashable]) -> Hashable:
+        role = rules.role(key)
+        if role is rules.Role.TRAINING:
+            self.notes.append(_TRAINING_NOTE)
+            return values[0]
+        present = [v for v in values if v is not None]
+        if role is rules.Role.COUNTER and all(_is_number(v) for v in present):
+            return max(present, key=lambda v: v[1])  # type: ignore[index]
+        if self.inputs.base is None:
+            self.notes.append(f"{key}: the models differ, the first one's is kept")
+            return values[0]
+        self.clashes.append(Clash(key, "changed by both sides, differently"))
+        return base.get(key)
+
+
+def _owned(tensor: Tensor, name: str) -> Tensor:
+    return tensor._replace(name=name, tied_to=None)
+
+
+def _quantised(group: list[Row]) -> bool:
+    versions = [v for row in group for v in (row.base, *row.experts) if v is not None]
+    return any(not is_float(v.tensor.dtype) for v in versions)
+
+
+def _all_same(versions: Sequence[Version | None]) -> bool:
+    return all(v == versions[0] for v in versions[1:])
+
+
+def _integral(versions: Sequence[Version]) -> bool:
+    return all(is_integer(v.tensor.dtype) for v in versions)
+
+
+def _is_number(value: Hashable) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and value[0] == "int"
+
+
+def _scalar(version: Version) -> float:
+    if not is_float(version.tensor.dtype):
+        raise CannotMergeError("a counter of an unknown type")
+    return float(convert(version.raw, version.tensor.dtype, "F64").view("<f8")[0])
+
+
+def _all_present(row: Row) -> tuple[Version, ...]:
+    present = tuple(v for v in row.experts if v is not None)
+    if len(present) == len(row.experts):
+        return present
+    sides = SIDES(len(row.experts))
+    gone = [side for side, v in zip(sides, row.experts, strict=True) if v is None]
+    if row.base is None:
+        raise CannotMergeError(f"missing in {', '.join(gone)}, and the others differ")
+    raise CannotMergeError(f"removed by {', '.join(gone)}, changed by the other")
+
+
+def _refuse_incomputable(versions: Sequence[Version]) -> None:
+    """Clash for what cannot be averaged: blocks, bits that need scales, integers, adapters."""
+    for version in versions:
+        dtype = version.tensor.dtype
+        if not is_float(dtype):
+            kind = "integers" if is_integer(dtype) else "booleans" if dtype == "BOOL" else dtype
+            raise CannotMergeError(f"both sides changed it, and {kind} cannot be averaged")
+
+
+def _settled_dtype(row: Row, experts: tuple[Version, ...]) -> tuple[str, Version | None]:
+    """The result's dtype, and the one side to convert where the others only changed the dtype."""
+    base = row.base
+    dtypes = [v.tensor.dtype for v in experts]
+    answer = settle(base.tensor.dtype if base else None, dtypes)
+    if answer is None:
+        raise CannotMergeError(f"different dtypes on the sides: {', '.join(sorted(set(dtypes)))}")
+    target = str(answer.value)
+    if FLOATS[target].lanes != FLOATS[(base or experts[0]).tensor.dtype].lanes:
+        raise CannotMergeError("real on one side, complex on the other")
+    if base is not None:
+        moved = [v for v in experts if v.tensor.dtype == base.tensor.dtype or not _is_cast(base, v)]
+        if len(moved) == 1 and len(moved) < len(experts) and moved[0].tensor.dtype != target:
+            return target, moved[0]
+    return target, None
+
+
+def _is_cast(base: Version, version: Version) -> bool:
+    """Whether `version` is base rounded to another dtype and nothing else."""
+    source, target = base.tensor, version.tensor
+    if (source.shape, source.layout) != (target.shape, target.layout):
+        return False
+    step, width = lane_bytes(source.dtype), lane_bytes(target.dtype)
+    for at in range(0, base.raw.size // step, CONVERT_BYTES):
+        end = min(at + CONVERT_BYTES, base.raw.size // step)
+        cast = convert(base.raw[at * step : end * step], source.dtype, target.dtype)
+        if not same_bytes(cast, version.raw[at * width : end * width]):
+            return False
+    return True
+
+
+def _grown(row: Row, experts: tuple[Version, ...]) -> Version | None:
+    """The side that appended rows to base's shape, `None` where all shapes agree."""
+    if row.base is None:
+        if len({v.tensor.shape for v in experts}) > 1:
+            raise CannotMergeError(f"different shapes: {_shapes(experts)}")
+        return None
+    shape = row.base.tensor.shape
+    changed = [v for v in experts if v.tensor.shape != shape]
+    if not changed:
+        return None
+    grown = changed[0].tensor.shape
+    rows_only = len(grown) == len(shape) > 0 and grown[1:] == shape[1:] and grown[0] > shape[0]
+    if len(changed) == 1 and rows_only and changed[0].tensor.layout is None:
+        return changed[0]
+    if len(changed) > 1 and rows_only:
+        raise CannotMergeError(
+            "both sides added rows, and only their tokenizers could say which is which"
+        )
+    raise CannotMergeError(f"different shapes: {_shapes((row.base, *experts))}")
+
+
+def _shapes(versions: Sequence[Version]) -> str:
+    return ", ".join(dict.fromkeys(v.tensor.label for v in versions))

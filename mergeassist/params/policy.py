@@ -1,0 +1,113 @@
+"""Which method for which tensor: patterns to specifications, first match wins.
+
+    [tool.mergeassist.models]
+    default = "ram"
+    "*.lm_head.*" = "ours"
+    "layers.1?.*" = {method = "ties", density = 0.4}
+
+and, for a whole file, `*.safetensors mergeassist-method=ties:density=0.4` in `.gitattributes`.
+A policy speaks only about tensors that both sides changed.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mergeassist.errors import GitError, UsageError
+from mergeassist.git.run import git
+from mergeassist.params.methods import DEFAULT, TAKES, checked
+from mergeassist.params.methods.base import Values
+
+ATTRIBUTE = "mergeassist-method"
+_DEFAULT_KEY = "default"
+
+
+class Spec(NamedTuple):
+    """A method (or one of ours, theirs, base, conflict) with all its parameters."""
+
+    method: str
+    parameters: Values
+
+    @property
+    def label(self) -> str:
+        """`ties density=0.4`, for reports."""
+        parts = (f"{k}={','.join(f'{x:g}' for x in v)}" for k, v in self.parameters.items())
+        return " ".join([self.method, *parts])
+
+
+class Policy(NamedTuple):
+    """The default and the patterns, in order."""
+
+    default: Spec
+    patterns: tuple[tuple[str, Spec], ...] = ()
+
+    def spec(self, name: str) -> Spec:
+        """What holds for one tensor."""
+        for pattern, found in self.patterns:
+            if fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase("." + name, pattern):
+                return found
+        return self.default
+
+
+def spec(method: str, parameters: Mapping[str, object] | None = None) -> Spec:
+    """A checked specification; raises UsageError."""
+    if method in TAKES:
+        if parameters:
+            raise UsageError(f"{method} takes no parameters")
+        return Spec(method, {})
+    return Spec(method, checked(method, parameters or {}))
+
+
+def parse_spec(value: object, where: str) -> Spec:
+    """A specification as text (`ties:density=0.4,weight=1`) or as a table; raises UsageError."""
+    if isinstance(value, str):
+        method, _, rest = value.partition(":")
+        pairs = [part.partition("=") for part in re.split(r"[:;]", rest) if part]
+        return spec(method, {key: number for key, _, number in pairs})
+    if isinstance(value, dict) and isinstance(value.get("method"), str):
+        return spec(value["method"], {k: v for k, v in value.items() if k != "method"})
+    example = '"ties" or {method = "ties", density = 0.4}'
+    raise UsageError(f"{where}: not a method; write {example}")
+
+
+def from_table(table: Mapping[str, Any], where: str = "[tool.mergeassist.models]") -> Policy:
+    """The policy of a configuration table; raises UsageError."""
+    default = parse_spec(table.get(_DEFAULT_KEY, DEFAULT), where)
+    patterns = tuple(
+        (pattern, parse_spec(value, f"{where} {pattern!r}"))
+        for pattern, value in table.items()
+        if pattern != _DEFAULT_KEY
+    )
+    return Policy(default, patterns)
+
+
+def of_repository(path: str, root: Path) -> Policy:
+    """The policy for `path` in the work tree at `root`; raises UsageError."""
+    table: dict[str, Any] = {}
+    file = root / "pyproject.toml"
+    if file.is_file():
+        try:
+            document = tomllib.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            raise UsageError(f"{file}: {error}") from None
+        found = document.get("tool", {}).get("mergeassist", {}).get("models", {})
+        if not isinstance(found, dict):
+            raise UsageError(f"{file}: tool.mergeassist.models is not a table")
+        table = found
+    policy = from_table(table)
+    attribute = _attribute(path, root)
+    return policy._replace(default=parse_spec(attribute, ATTRIBUTE)) if attribute else policy
+
+
+def _attribute(path: str, root: Path) -> str:
+    try:
+        output = git("check-attr", "-z", ATTRIBUTE, "--", path, cwd=root)
+    except GitError:
+        return ""
+    value = output.split(b"\0")[2].decode(errors="replace")
+    return "" if value in ("unspecified", "unset", "set") else value

@@ -1,0 +1,1 @@
+"""Hostile and damaged files, made by code so that nothing dangerous is committed."""
