@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +30,8 @@ from mergeassist.git.run import git
 from mergeassist.propose.context import Context
 
 OURS, THEIRS = "main", "feature"
+MIN_PROBABILITY = 0.6  # far below the default, so that there is something to see
+EARLIER = "ours-before"  # what ours held for a while, in cases that have a history
 
 
 class Case(NamedTuple):
@@ -40,7 +42,7 @@ class Case(NamedTuple):
     what: str
 
     def version(self, side: str) -> bytes:
-        """The text of `base`, `ours` or `theirs`."""
+        """The text of `base`, `ours`, `theirs` or, where there is one, `ours-before`."""
         return read_bytes(_CASES / self.name / side)
 
 
@@ -65,6 +67,7 @@ class DemoReport(NamedTuple):
     repository: Path
     git_output: str
     merge_seconds: float
+    min_probability: float
     files: tuple[FileReport, ...]
 
 
@@ -74,9 +77,10 @@ def cases() -> list[Case]:
     return [Case(entry["case"], entry["path"], entry["what"]) for entry in table]
 
 
-def run(folder: Path) -> DemoReport:
+def run(folder: Path, min_probability: float = MIN_PROBABILITY) -> DemoReport:
     """Build the repository under `folder`, merge armed and unarmed, and compare.
 
+    The armed repository accepts from `min_probability` on, as `git config` can tell it.
     Raises `UsageError` when `folder` is not empty and `GitError` when git fails.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -89,11 +93,12 @@ def run(folder: Path) -> DemoReport:
         git("clone", "--quiet", "--no-hardlinks", str(armed), str(plain), cwd=folder)
         _merge(plain, f"origin/{THEIRS}")
         _arm(armed)
+        git("config", "mergeassist.minProbability", str(min_probability), cwd=armed)
         start = time.perf_counter()
         output = _merge(armed, THEIRS)
         seconds = time.perf_counter() - start
-        reports = tuple(_report(case, armed, plain) for case in shown)
-    return DemoReport(armed, output, seconds, reports)
+        reports = tuple(_report(case, armed, plain, min_probability) for case in shown)
+    return DemoReport(armed, output, seconds, min_probability, reports)
 
 
 _CASES = Path(__file__).with_name("demo_cases")
@@ -101,8 +106,9 @@ _CASES = Path(__file__).with_name("demo_cases")
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "Demo", "GIT_AUTHOR_EMAIL": "demo@example.org",
     "GIT_COMMITTER_NAME": "Demo", "GIT_COMMITTER_EMAIL": "demo@example.org",
-    "GIT_AUTHOR_DATE": "2024-05-01T12:00:00+0000", "GIT_COMMITTER_DATE": "2024-05-01T12:00:00+0000",
 }
+_OTHER = {"GIT_AUTHOR_NAME": "Colleague", "GIT_AUTHOR_EMAIL": "colleague@example.org"}
+_DAY = 86_400
 
 
 @contextmanager
@@ -131,20 +137,33 @@ def _build(repository: Path, shown: Sequence[Case]) -> None:
     suffixes = sorted({Path(case.path).suffix for case in shown})
     lines = "".join(attributes.line(f"*{suffix}") + "\n" for suffix in suffixes)
     (repository / ".gitattributes").write_text(lines)
-    _commit(repository, shown, "base", "A shop")
+    _commit(repository, shown, "base", "A shop", days=30)
     git("checkout", "--quiet", "-b", THEIRS, cwd=repository)
-    _commit(repository, shown, "theirs", "What the feature branch does")
+    _commit(repository, shown, "theirs", "What the feature branch does", days=20, who=_OTHER)
     git("checkout", "--quiet", OURS, cwd=repository)
-    _commit(repository, shown, "ours", "What main does meanwhile")
+    early = [case for case in shown if (_CASES / case.name / EARLIER).is_file()]
+    _commit(repository, early, EARLIER, "Fixes that the feature branch took as well", days=21)
+    _commit(repository, shown, "ours", "What main does meanwhile", days=1)
 
 
-def _commit(repository: Path, shown: Sequence[Case], side: str, message: str) -> None:
+def _commit(
+    repository: Path,
+    shown: Sequence[Case],
+    side: str,
+    message: str,
+    *,
+    days: int,
+    who: Mapping[str, str] = _IDENTITY,
+) -> None:
+    """Commit one version of every case, `days` ago: the judge reads how fresh a change is."""
     for case in shown:
         place = repository / case.path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(case.version(side))
+    date = f"{int(time.time()) - days * _DAY} +0000"
+    environment = {**who, "GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
     git("add", "--all", cwd=repository)
-    git("commit", "--quiet", "--message", message, cwd=repository)
+    git("commit", "--quiet", "--message", message, cwd=repository, env=environment)
 
 
 def _arm(repository: Path) -> None:
@@ -185,12 +204,17 @@ def _merge(repository: Path, branch: str) -> str:
     return output
 
 
-def _report(case: Case, armed: Path, plain: Path) -> FileReport:
+def _report(case: Case, armed: Path, plain: Path, min_probability: float) -> FileReport:
     versions = Merge(*(case.version(side) for side in Merge._fields))
     merged = tree_merge(*versions)
     if merged is None:
         raise InternalError(f"the bundled case {case.name} is binary")
-    decisions = decide(merged, Context(case.path, "", *versions), repository=armed)
+    decisions = decide(
+        merged,
+        Context(case.path, "", *versions),
+        min_probability=min_probability,
+        repository=armed,
+    )
     expected = merged.replace(lambda index, _: decisions[index].text)
     found = markers.parse(read_bytes(armed / case.path))
     return FileReport(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mergeassist.cli.merge import probability
+
 NAME = "demo"
 HELP = "watch a real git merge with mergeassist in a throw-away repository"
 
@@ -17,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mergeassist demo`."""
     parser.add_argument("--keep", type=Path, metavar="DIR",
                         help="build the repositories in this empty or new folder and keep them")
+    parser.add_argument("--min-probability", type=probability, default=0.6, metavar="P",
+                        help="what the demonstration accepts from (default: 0.6; without this "
+                             "setting mergeassist accepts from a calibrated, higher one)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
 
     screen = console(args.color)
     if args.keep:
-        show(demo.run(args.keep.absolute()), screen, kept=True)
+        show(demo.run(args.keep.absolute(), args.min_probability), screen, kept=True)
         return Exit.OK
     with tempfile.TemporaryDirectory(prefix="mergeassist-demo-") as folder:
-        show(demo.run(Path(folder)), screen, kept=False)
+        show(demo.run(Path(folder), args.min_probability), screen, kept=False)
     return Exit.OK

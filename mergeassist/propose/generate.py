@@ -24,7 +24,7 @@ from mergeassist.propose.patterns import (
     sub_line_patterns,
     token_patterns,
 )
-from mergeassist.propose.priors import WEIGHTS
+from mergeassist.propose.priors import WEIGHTS, YOUNGER
 from mergeassist.propose.structure import propose_structure
 from mergeassist.propose.transfer import propose_transfer
 from mergeassist.propose.unions import (
@@ -70,7 +70,7 @@ def propose(
         names = sources.setdefault(key, [])
         if source not in names:
             names.append(source)
-    ranked = sorted(sources, key=lambda key: -prior(sources[key]))[:MAX_PROPOSALS]
+    ranked = sorted(sources, key=lambda key: -_rank(sources[key]))[:MAX_PROPOSALS]
     return tuple(Proposal(texts[key], sources[key][0], tuple(sources[key][1:])) for key in ranked)
 
 
@@ -83,6 +83,10 @@ def _patterns(sides: Merge[bytes], quick: bool) -> Iterator[Candidate]:
 def prior(sources: Iterable[str]) -> float:
     """The log-weight of a text printed by these patterns."""
     return sum(WEIGHTS.get(source, 0.0) for source in sources)
+
+
+def _rank(sources: Iterable[str]) -> float:
+    return prior(sources) + sum(YOUNGER.get(source, 0.0) for source in sources)
 
 
 def propose_file(

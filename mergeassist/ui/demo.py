@@ -17,6 +17,7 @@ _MOST_LINES = 8
 
 def show(report: DemoReport, console: Console, *, kept: bool) -> None:
     """Print the git output, each file's story and the sums."""
+    console.print(f"$ git config mergeassist.minProbability {report.min_probability}", style="bold")
     console.print("$ git merge feature", style="bold")
     console.print(printable(report.git_output).rstrip(), style="dim")
     for file in report.files:

@@ -145,7 +145,7 @@ def test_proposals_are_few_distinct_and_hold_both_sides(
     assert trimmed(ours) in keys
     assert trimmed(theirs) in keys
     weights = [prior(p.sources) for p in proposals]
-    assert weights == sorted(weights, reverse=True)
+    assert weights == sorted(weights, reverse=True)  # without whole-file patterns
 
 
 @given(TEXT, TEXT, TEXT)

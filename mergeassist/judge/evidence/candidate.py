@@ -11,6 +11,7 @@ from mergeassist.core.tokens import split_lines
 from mergeassist.judge.evidence.conflict import overlap, share
 from mergeassist.judge.evidence.view import ConflictView, line_set, token_bag, words
 from mergeassist.propose.generate import prior
+from mergeassist.propose.priors import WEIGHTS
 
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
@@ -28,7 +29,7 @@ def candidate_evidence(view: ConflictView, proposals: Sequence[Proposal]) -> lis
             prior_share=share(exp(weight), total),
             rank=float(rank),
             candidates=float(len(proposals)),
-            sources=float(len(proposal.sources)),
+            sources=float(sum(source in WEIGHTS for source in proposal.sources)),
         )
         rows.append(row)
     return rows
