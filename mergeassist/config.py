@@ -68,6 +68,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "trust_repository": _truth,
 }
 _OF_REPOSITORY = ("min_probability", "timeout", "model")
+_WEIGHTS = "models"  # how checkpoints merge: `params/policy.py` reads it
 
 
 def load(
@@ -107,6 +108,8 @@ def _of_repository(table: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
+        if name == _WEIGHTS:
+            continue
         if name not in _OF_REPOSITORY:
             raise UsageError(f"pyproject.toml: tool.mergeassist.{key} is not a setting that a "
                              f"repository may make; these are: "

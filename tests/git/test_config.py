@@ -35,6 +35,10 @@ def test_a_repository_raises_the_threshold_and_never_lowers_it() -> None:
     assert load(pyproject=high, git=own).threshold(0.9) == 0.99
 
 
+def test_the_policy_for_weights_is_left_to_their_reader() -> None:
+    assert load(pyproject={"models": {"method": "ties"}}) == Config()
+
+
 def test_trust_is_the_users_to_give() -> None:
     trust = {"MERGEASSIST_TRUST_REPOSITORY": "1"}
     low = {"min-probability": 0.1}
