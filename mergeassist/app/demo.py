@@ -30,7 +30,7 @@ from mergeassist.git.run import git
 from mergeassist.propose.context import Context
 
 OURS, THEIRS = "main", "feature"
-MIN_PROBABILITY = 0.6  # far below the default, so that there is something to see
+MIN_PROBABILITY = 0.5  # likelier right than wrong; the default is far higher
 EARLIER = "ours-before"  # what ours held for a while, in cases that have a history
 
 

@@ -25,13 +25,12 @@ from mergeassist.app.corpus import (
     without_space,
 )
 from mergeassist.app.decide import decide
+from mergeassist.app.guards import still_parses
 from mergeassist.app.merge_file import line_merge
-from mergeassist.core.chunks import MergedFile
 from mergeassist.core.diff3 import merged_text, token_regions
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.core.tokens import trimmed
-from mergeassist.languages.syntax import parses
 
 _LINES_A_TASK = 24
 _LEAST = 20
@@ -91,7 +90,7 @@ def evaluate_record(record: Record, options: Options) -> FileScore:
         if truth is not None
     ]
     unknown = sum(truth is None for truth in truths)
-    return FileScore(scored, unknown, _still_parses(record, versions, merged, decisions))
+    return FileScore(scored, unknown, still_parses(merged, decisions, context))
 
 
 def _score(record: Record, decision: Decision, truth: bytes) -> Scored:
@@ -121,24 +120,6 @@ def _score(record: Record, decision: Decision, truth: bytes) -> Scored:
         ),
         sources=tuple(s for proposal in decision.proposals for s in proposal.sources),
     )
-
-
-def _still_parses(
-    record: Record, versions: Merge[bytes], merged: MergedFile, decisions: tuple[Decision, ...]
-) -> bool | None:
-    """Whether the file parses with the accepted hunks in place and ours in the open ones.
-
-    `None` where nothing was accepted, or an input (or ours in every hunk) does not parse.
-    """
-    if not any(decision.accepted for decision in decisions):
-        return None
-    language, path = str(record.get("language") or ""), str(record.get("path") or "")
-    if not all(parses(language, text, path) for text in versions):
-        return None
-    if not parses(language, merged.side("ours"), path):
-        return None
-    result = merged.replace(lambda i, c: decisions[i].text if decisions[i].accepted else c.ours)
-    return parses(language, result.settled() or b"", path)
 
 
 def evaluate(

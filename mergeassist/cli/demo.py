@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mergeassist demo`."""
     parser.add_argument("--keep", type=Path, metavar="DIR",
                         help="build the repositories in this empty or new folder and keep them")
-    parser.add_argument("--min-probability", type=probability, default=0.6, metavar="P",
-                        help="what the demonstration accepts from (default: 0.6; without this "
+    parser.add_argument("--min-probability", type=probability, default=0.5, metavar="P",
+                        help="what the demonstration accepts from (default: 0.5; without this "
                              "setting mergeassist accepts from a calibrated, higher one)")
 
 
