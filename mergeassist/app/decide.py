@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from mergeassist.app.guards import withdraw_what_breaks
 from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.outcome import Decision, Proposal
 from mergeassist.languages.syntax import language_of
@@ -18,6 +19,7 @@ from mergeassist.propose.generate import propose_file
 if TYPE_CHECKING:
     from mergeassist.config import Config
     from mergeassist.judge.model import Judge
+    from mergeassist.propose.seen import SeenBefore
 
 DEFAULT_RISK = 0.10
 SECONDS = 6.0  # a file; the driver's own limit is later and would lose all decisions
@@ -29,18 +31,23 @@ def decide(
     *,
     min_probability: float | None = None,
     repository: str | Path | None = None,
+    seen: SeenBefore | None = None,
 ) -> tuple[Decision, ...]:
     """Ranked proposals for every conflict of `merged`, top to bottom.
 
     `min_probability` overrides the configured acceptance threshold (0 to 1).  With `repository`,
-    the context is completed by what git knows of the operation under way there.  Without a judge
-    every conflict stands, with proposals in the order of their patterns' prior.
+    the context is completed by what git knows of the operation under way there, and what its
+    index remembers joins the proposals; `seen` names another such memory.  Without a judge every
+    conflict stands, with proposals in the order of their patterns' prior.
     """
     if not context.language:
         head = (context.ours or b"")[:200]
         context = context._replace(language=language_of(context.path, head))
     deadline = monotonic() + SECONDS
     offered = propose_file(merged, context, deadline=deadline)
+    past = seen_in(repository) if seen is None and repository is not None else seen
+    if past is not None:
+        offered = past.join(merged.conflicts, offered)
     judge = _judge()
     if judge is None:
         return tuple(
@@ -53,12 +60,13 @@ def decide(
     evidence = importlib.import_module("mergeassist.judge.evidence")
     views = evidence.FileView(merged, context).conflicts()
     threshold = _threshold(judge) if min_probability is None else min_probability
-    return tuple(
+    decisions = tuple(
         _decision(conflict, judge.rank(view, proposals), threshold)
         if monotonic() < deadline
         else Decision(conflict, proposals, False, "no time was left to judge it")
         for conflict, view, proposals in zip(merged.conflicts, views, offered, strict=True)
     )
+    return withdraw_what_breaks(merged, decisions, context)
 
 
 def _decision(conflict: Conflict, ranked: tuple[Proposal, ...], threshold: float) -> Decision:
@@ -67,6 +75,17 @@ def _decision(conflict: Conflict, ranked: tuple[Proposal, ...], threshold: float
     relation = "at or above" if accepted else "below"
     reason = f"probability {best:.2f} is {relation} the threshold {threshold:.2f}"
     return Decision(conflict, ranked, accepted, reason)
+
+
+def seen_in(repository: str | Path) -> SeenBefore | None:
+    """What the index of a repository remembers; `None` where `learn` has never been run."""
+    file = importlib.import_module("mergeassist.git.index_place").locate(repository)
+    return None if file is None else _open_seen(file)
+
+
+@lru_cache(maxsize=1)
+def _open_seen(file: Path) -> SeenBefore | None:
+    return importlib.import_module("mergeassist.propose.seen").open_seen(file)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=1)

@@ -201,8 +201,17 @@ class _View:
             text: bytes = getattr(self.sides, row.side)
             return text
         if LEVELS[level] == EXACT:
-            return row.text or b""
-        return fill(row.template or b"", self.names)
+            return _ended_like(row.text or b"", self.sides)
+        return _ended_like(fill(row.template or b"", self.names), self.sides)
+
+
+def _ended_like(text: bytes, sides: Merge[bytes]) -> bytes:
+    """A text with the line ends of today's sides: equal keys say nothing of them."""
+    end = b"\r\n" if any(b"\r\n" in side for side in sides) else b"\n"
+    lines = text.replace(b"\r\n", b"\n")
+    if lines and not lines.endswith(b"\n") and all(s.endswith(b"\n") for s in sides if s):
+        lines += b"\n"
+    return lines.replace(b"\n", end)
 
 
 def _counted(texts: Iterable[tuple[Match, bytes]], level: str) -> list[Seen]:

@@ -1,0 +1,145 @@
+"""Fill the index of past conflicts (`git/index_store`) from the repository's own merges.
+
+Incremental: a merge that has been looked at is never redone.  Merges are taken newest first, so
+that a run that is cut short has learned what helps most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+from mergeassist.app.corpus import committed_texts
+from mergeassist.app.merge_file import tree_merge
+from mergeassist.app.mine import PastFile, PastMerge, past_merges
+from mergeassist.core.chunks import MergedFile
+from mergeassist.core.tokens import trimmed
+from mergeassist.errors import GitError
+from mergeassist.git.index_place import FILE, FOLDER
+from mergeassist.git.index_store import Index, Learned, Row
+from mergeassist.git.merges import MergeCommit, Replay, list_merges
+from mergeassist.git.worktree import common_dir
+from mergeassist.propose.patterns import line_patterns
+from mergeassist.propose.seen import row_of, too_large
+from mergeassist.propose.unions import union_patterns
+
+# a transaction: what a kill may cost, and how often the disk is waited for
+_BATCH = 64
+_BATCH_SECONDS = 5.0
+_SIDECARS = ("", "-journal", "-wal", "-shm")
+
+Progress = Callable[[int, int], None]
+
+
+class Report(NamedTuple):
+    """What a run has done: merges new and known before, totals of the index, what is amiss."""
+
+    new: int
+    known: int
+    merges: int
+    conflicts: int
+    bytes: int
+    notes: tuple[str, ...]
+
+
+def index_file(cwd: str | Path | None = None) -> Path:
+    """Where the index of a repository lies, or will.  Raises `GitError`."""
+    return common_dir(cwd) / FOLDER / FILE
+
+
+def learn(
+    cwd: str | Path | None = None,
+    *,
+    since: str | None = None,
+    limit: int | None = None,
+    rebuild: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """Bring the index up to date with the merges from `since` on, at most the `limit` newest.
+
+    `progress` is told how many of how many new merges are done.  Raises `GitError` outside a
+    repository or for an old git, `InputError` for an index that cannot be used or written.
+    """
+    listing = list_merges(cwd, since)
+    file = index_file(cwd)
+    if rebuild:
+        for ending in _SIDECARS:
+            file.with_name(file.name + ending).unlink(missing_ok=True)
+    with Index(file, write=True) as index:
+        known = index.known()
+        wanted = listing.merges[:limit]
+        new = [commit for commit in wanted if commit.name not in known]
+        for done in _fill(index, cwd, new):
+            progress(done, len(new))
+        merges, conflicts = index.size()
+        problems = index.problems()
+    notes = [
+        f"{count} merges could not be redone: {problem}"
+        for problem, count in sorted(problems.items(), key=lambda item: -item[1])
+    ]
+    return Report(
+        len(new), len(wanted) - len(new), merges, conflicts, file.stat().st_size,
+        (*listing.notes, *notes),
+    )  # fmt: skip
+
+
+def _fill(index: Index, cwd: str | Path | None, commits: list[MergeCommit]) -> Iterator[int]:
+    """Add merges in batches; yields how many are done after each merge."""
+    if not commits:
+        return
+    with Replay(cwd) as replay, closing(past_merges(replay, commits)) as merges:
+        batch: list[Learned] = []
+        started = monotonic()
+        for done, merge in enumerate(merges, 1):
+            batch.append(learned(merge))
+            if len(batch) == _BATCH or monotonic() - started > _BATCH_SECONDS:
+                index.add(batch)
+                batch, started = [], monotonic()
+            yield done
+        index.add(batch)
+
+
+def learned(merge: PastMerge) -> Learned:
+    """The rows of one merge: every conflict whose committed text can be located."""
+    rows = tuple(row for file in merge.files for row in _rows(file))
+    return Learned(merge.commit.name, merge.commit.time, rows, _kind_of(merge.problem))
+
+
+def _rows(file: PastFile) -> Iterator[Row]:
+    merged = regions(file)
+    if merged is None or not merged.conflicts:
+        return
+    truths = committed_texts(merged, file.resolved)
+    for place, (conflict, truth) in enumerate(zip(merged.conflicts, truths, strict=True)):
+        if truth is not None and not too_large(conflict.sides):
+            patterns = (*line_patterns(conflict.sides), *union_patterns(conflict.sides))
+            pattern = _printed_by(patterns, truth)
+            yield row_of(file.path, place, conflict.sides, truth, pattern)
+
+
+def _printed_by(patterns: Iterable[tuple[str, bytes]], truth: bytes) -> str:
+    """The first pattern that prints the committed text, empty where none does."""
+    goal = trimmed(truth)
+    return next((source for source, text in patterns if trimmed(text) == goal), "")
+
+
+def regions(file: PastFile) -> MergedFile | None:
+    """The conflicts as `git merge` prints them; `None` where git refuses the texts."""
+    try:
+        return tree_merge(*file.versions)
+    except GitError:
+        return None
+
+
+def _kind_of(problem: str | None) -> str | None:
+    """A problem without the object's name, so that equal ones are counted together."""
+    if problem is None:
+        return None
+    return " ".join(w for w in problem.split() if not _is_name(w.strip("'(),:"))) or "unknown"
+
+
+def _is_name(word: str) -> bool:
+    return len(word) >= 40 and all(char in "0123456789abcdef" for char in word)

@@ -1,0 +1,226 @@
+"""The index of past conflicts: one SQLite file under the git common directory.
+
+`merges` says which merges are done, `conflicts` holds one row a conflict with what was
+committed.  A batch is one transaction with a rollback journal, not a write-ahead log: git
+directories lie on network file systems, where the log's shared memory does not work, and a
+reader needs no second file.  Whatever kills the writer, the next reader rolls back to the batch
+before.  Nothing but `<common dir>/mergeassist/` is ever written.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from mergeassist.errors import InputError
+
+_VERSION = 1
+_WAIT = 10.0  # another `learn` holds the lock for one batch at a time
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS merges (
+    id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, time INTEGER NOT NULL,
+    files INTEGER NOT NULL, problem TEXT
+);
+CREATE TABLE IF NOT EXISTS conflicts (
+    merge INTEGER NOT NULL REFERENCES merges (id), time INTEGER NOT NULL,
+    path TEXT NOT NULL, directory TEXT NOT NULL, ending TEXT NOT NULL, place INTEGER NOT NULL,
+    exact INTEGER NOT NULL, space INTEGER NOT NULL, renamed INTEGER NOT NULL,
+    side TEXT NOT NULL, pattern TEXT NOT NULL, text BLOB, template BLOB
+);
+CREATE INDEX IF NOT EXISTS by_key ON conflicts (renamed, time);
+CREATE INDEX IF NOT EXISTS by_path ON conflicts (path, time, side);
+CREATE INDEX IF NOT EXISTS by_directory ON conflicts (directory, time, side);
+CREATE INDEX IF NOT EXISTS by_ending ON conflicts (ending, time, side);
+"""
+
+
+class Keys(NamedTuple):
+    """A conflict as 64-bit hashes, each coarser than the one before."""
+
+    exact: int
+    space: int
+    renamed: int
+
+
+class Row(NamedTuple):
+    """One past conflict as it is kept.
+
+    `side` says what was committed: `ours`, `theirs`, or `other`, for which alone `text` and its
+    form with placeholders, `template`, are kept; `pattern` is the first pattern that printed it.
+    """
+
+    path: str
+    place: int
+    keys: Keys
+    side: str
+    pattern: str
+    text: bytes | None
+    template: bytes | None
+
+
+class Learned(NamedTuple):
+    """One merge that has been looked at."""
+
+    name: str
+    time: int
+    rows: tuple[Row, ...] = ()
+    problem: str | None = None
+
+
+class Match(NamedTuple):
+    """A past conflict whose `renamed` key is one of those asked for."""
+
+    merge: str
+    time: int
+    row: Row
+
+
+class Index:
+    """An open index; a context manager."""
+
+    def __init__(self, file: Path, *, write: bool = False, wait: float = _WAIT) -> None:
+        """Open `file`, which only a writer creates; raises `InputError` for one that is no index.
+
+        A reader may write as far as rolling back what a killed writer left.
+        """
+        if write:
+            file.parent.mkdir(exist_ok=True)
+        mode = "rwc" if write else "rw"
+        try:
+            self._store = sqlite3.connect(
+                f"{file.absolute().as_uri()}?mode={mode}", uri=True, timeout=wait,
+                isolation_level=None,
+            )  # fmt: skip
+        except sqlite3.Error as error:
+            raise InputError(file, f"cannot be opened ({error})") from error
+        try:
+            self._prepare(write)
+        except sqlite3.Error as error:
+            self._store.close()
+            busy = "locked" in str(error)
+            advice = "another run is at work" if busy else "mergeassist learn --rebuild"
+            raise InputError(file, f"cannot be used ({error})", advice) from error
+        except InputError:
+            self._store.close()
+            raise
+
+    def _prepare(self, write: bool) -> None:
+        (version,) = self._store.execute("PRAGMA user_version").fetchone()
+        if write and version == 0:
+            self._store.execute("PRAGMA journal_mode = DELETE")
+            self._store.executescript(
+                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
+            )
+        elif version != _VERSION:
+            raise InputError("the index", f"has format {version}, not {_VERSION}",
+                             "mergeassist learn --rebuild")
+        if not write:
+            self._store.execute("PRAGMA query_only = 1")
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was added is kept."""
+        self._store.close()
+
+    def known(self) -> set[str]:
+        """The names of the merges that have been looked at."""
+        return {name.hex() for (name,) in self._store.execute("SELECT name FROM merges")}
+
+    def conflicted(self) -> set[str]:
+        """The names of the merges of which conflicts are kept."""
+        found = self._store.execute("SELECT name FROM merges WHERE files > 0")
+        return {name.hex() for (name,) in found}
+
+    def size(self) -> tuple[int, int]:
+        """How many merges and conflicts it holds."""
+        merges, conflicts = self._store.execute(
+            "SELECT (SELECT count(*) FROM merges), (SELECT count(*) FROM conflicts)"
+        ).fetchone()
+        return int(merges), int(conflicts)
+
+    def problems(self) -> Mapping[str, int]:
+        """Why merges could not be redone, and how many."""
+        return dict(self._store.execute(
+            "SELECT problem, count(*) FROM merges WHERE problem IS NOT NULL GROUP BY problem"
+        ))  # fmt: skip
+
+    def add(self, batch: Iterable[Learned]) -> None:
+        """Keep a batch of merges, all of it or nothing; one that is known stays as it is.
+
+        Raises `InputError` when the file cannot be written.
+        """
+        try:
+            self._store.execute("BEGIN IMMEDIATE")
+            try:
+                for merge in batch:
+                    self._add(merge)
+            except BaseException:
+                self._store.execute("ROLLBACK")
+                raise
+            self._store.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise InputError("the index", f"cannot be written ({error})") from error
+
+    def _add(self, merge: Learned) -> None:
+        done = self._store.execute(
+            "INSERT OR IGNORE INTO merges (name, time, files, problem) VALUES (?, ?, ?, ?)",
+            (bytes.fromhex(merge.name), merge.time, len({r.path for r in merge.rows}),
+             merge.problem),
+        )  # fmt: skip
+        if done.rowcount != 1:
+            return
+        self._store.executemany(
+            f"INSERT INTO conflicts VALUES ({', '.join('?' * 13)})",  # noqa: S608 - no input
+            [
+                (done.lastrowid, merge.time, row.path, *groups_of(row.path), row.place, *row.keys,
+                 row.side, row.pattern, row.text, row.template)
+                for row in merge.rows
+            ],
+        )  # fmt: skip
+
+    def matches(self, keys: tuple[Keys, Keys], before: int | None, most: int) -> list[Match]:
+        """Past conflicts with one of two `renamed` keys: closest first, then newest first."""
+        one, other = keys
+        found = self._store.execute(
+            "SELECT m.name, c.time, path, place, exact, space, renamed, side, pattern, text, "
+            "template FROM conflicts c JOIN merges m ON m.id = c.merge "
+            "WHERE renamed IN (?, ?) AND c.time < ? "
+            "ORDER BY exact IN (?, ?) DESC, space IN (?, ?) DESC, c.time DESC LIMIT ?",
+            (one.renamed, other.renamed, _BEFORE_ALL if before is None else before,
+             one.exact, other.exact, one.space, other.space, most),
+        )
+        return [
+            Match(name.hex(), time, Row(path, place, Keys(*hashes), *rest))
+            for name, time, path, place, *others in found
+            for hashes, rest in [(others[:3], others[3:])]
+        ]
+
+    def sides(self, column: str, value: str, before: int | None) -> dict[str, int]:
+        """How often ours, theirs and something else was committed, for one value of a column.
+
+        `column` is `path`, `directory` or `ending`; raises `KeyError` for another.
+        """
+        return dict(self._store.execute(
+            _COUNTS[column], (value, _BEFORE_ALL if before is None else before)
+        ))  # fmt: skip
+
+
+_BEFORE_ALL = (1 << 63) - 1
+_COUNTS = {
+    name: f"SELECT side, count(*) FROM conflicts WHERE {name} = ? AND time < ? "  # noqa: S608
+    "GROUP BY side"
+    for name in ("path", "directory", "ending")
+}
+
+
+def groups_of(path: str) -> tuple[str, str]:
+    """The directory of a path and the ending of its name, both possibly empty."""
+    directory, _, name = path.rpartition("/")
+    return directory, name.rpartition(".")[2].lower() if "." in name else ""

@@ -1,0 +1,322 @@
+"""Past and possible merges, redone without a work tree.
+
+Everything happens in a throw-away bare repository that borrows the objects of the real one
+(`objects/info/alternates`): what git writes while merging lands there, no configuration,
+attribute, hook or merge driver of the repository takes part, nothing is fetched, and grafts and
+replacements are left out of account, so that a merge is redone as anyone else would redo it.
+One `git merge-tree --stdin` does many merges (git >= 2.39; 2.38 needs a process a merge), one
+`git cat-file --batch-command` reads all blobs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import IO, NamedTuple
+
+from mergeassist.core.merge import Merge
+from mergeassist.errors import GitError
+from mergeassist.git.run import git, git_version
+from mergeassist.git.textmerge import clean_environment
+from mergeassist.git.worktree import Unmerged, common_dir
+
+# merges a process: enough to forget its start, few enough for steady progress
+_CHUNK = 64
+# bytes of questions that any pipe takes before they are read
+_PIPE = 16_000
+_OLDEST, _OLDEST_BATCHED = (2, 38), (2, 39)
+# the history as it was written: neither grafts nor replaced objects, and no fetching
+_AS_WRITTEN = {
+    "GIT_GRAFT_FILE": os.devnull, "GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+}  # fmt: skip
+
+
+class MergeCommit(NamedTuple):
+    """A merge of two parents; `ours` is the first one, `time` when it was committed."""
+
+    name: str
+    ours: str
+    theirs: str
+    time: int
+
+
+class Listing(NamedTuple):
+    """The two-parent merges of a repository, newest first, and one line for each thing amiss."""
+
+    merges: list[MergeCommit]
+    notes: list[str]
+
+
+class Replayed(NamedTuple):
+    """What git makes of one merge: conflicted paths, or why it cannot be redone."""
+
+    ours: str
+    theirs: str
+    entries: tuple[Unmerged, ...] = ()
+    problem: str | None = None
+
+
+def list_merges(cwd: str | Path | None = None, since: str | None = None) -> Listing:
+    """The merges on branches, remote branches, tags and HEAD, newest first; stashes are none.
+
+    `since` is a date as git reads it.  Raises `GitError` outside a repository.
+    """
+    directory = common_dir(cwd)
+    words = ["rev-list", "--timestamp", "--parents", "--min-parents=2", "--date-order"]
+    words += [f"--since={since}"] if since else []
+    words += ["--branches", "--remotes", "--tags"]
+    if git("rev-parse", "-q", "--verify", "HEAD^{commit}", cwd=cwd, nothing=True):
+        words.append("HEAD")
+    done = subprocess.run(
+        ["git", *words], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        env={**os.environ, **_AS_WRITTEN, "LC_ALL": "C"},
+    )  # fmt: skip
+    merges, octopus = [], 0
+    for line in done.stdout.decode("ascii", "replace").splitlines():
+        seconds, name, *parents = line.split()
+        if len(parents) == 2:
+            merges.append(MergeCommit(name, parents[0], parents[1], int(seconds)))
+        else:
+            octopus += 1
+    notes = []
+    if done.returncode:
+        reason = last_line(done.stderr) or f"exit {done.returncode}"
+        notes.append(f"the history is not whole, what can be read is used: {reason}")
+    if (directory / "shallow").is_file():
+        notes.append("a shallow clone: merges from before its boundary are not seen "
+                     "(git fetch --unshallow)")
+    if octopus:
+        notes.append(f"{octopus} merges of more than two parents left out")
+    if (directory / "info" / "grafts").is_file():
+        notes.append("grafts are left out of account")
+    return Listing(merges, notes)
+
+
+class Replay:
+    """Redoes merges of one repository; a context manager that owns the scratch directory."""
+
+    def __init__(self, cwd: str | Path | None = None) -> None:
+        """Raises `GitError` outside a repository, or for a git older than 2.38."""
+        if git_version() < _OLDEST:
+            raise GitError("git is older than 2.38 and cannot merge without a work tree; update it")
+        common = common_dir(cwd)
+        objects = os.fsdecode(git("rev-parse", "--git-path", "objects", cwd=cwd).strip(b"\n"))
+        kind = git("rev-parse", "--show-object-format", cwd=cwd).decode("ascii").strip()
+        self._folder = tempfile.mkdtemp(prefix="mergeassist-replay-")
+        try:
+            _lay_out(Path(self._folder), (Path(cwd or "") / objects).resolve(), common, kind)
+            self._environment = clean_environment(self._folder) | _AS_WRITTEN
+            self.objects = Objects(self._environment)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def __enter__(self) -> Replay:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.objects.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Replayed]:
+        """Merge each pair of commits, in order; one that git cannot merge says why and is passed.
+
+        The blobs of an answer can be read until the next chunk of merges is begun.
+        """
+        source = iter(pairs)
+        size = _CHUNK if git_version() >= _OLDEST_BATCHED else 1
+        while chunk := list(islice(source, size)):
+            self._forget()
+            while chunk:
+                done = self._merge(chunk)
+                yield from done
+                chunk = chunk[len(done) :]
+
+    def merge_base(self, ours: str, theirs: str) -> str | None:
+        """The first merge base of two commits; `None` where there is none, or it is unknown."""
+        done = subprocess.run(
+            ["git", "merge-base", ours, theirs], env=self._environment, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        return done.stdout.decode("ascii").strip() or None
+
+    def _merge(self, pairs: Sequence[tuple[str, str]]) -> list[Replayed]:
+        """The leading pairs up to the first that stops git, which is the last answer."""
+        words = ["git", "-c", "core.looseCompression=0", "merge-tree", "--write-tree", "-z",
+                 "--no-messages"]  # fmt: skip
+        batched = git_version() >= _OLDEST_BATCHED
+        asked = "".join(f"{ours} {theirs}\n" for ours, theirs in pairs).encode("ascii")
+        done = subprocess.run(
+            [*words, "--stdin"] if batched else [*words, *pairs[0]],
+            env=self._environment, input=asked, capture_output=True, check=False,
+        )  # fmt: skip
+        output = done.stdout
+        if not batched and done.returncode in (0, 1):
+            output = b"%d\0" % (1 - done.returncode) + output + b"\0"
+        answers = [
+            Replayed(*pair, entries)
+            for pair, entries in zip(pairs, _parse(output), strict=False)
+        ]
+        if len(answers) < len(pairs):
+            reason = last_line(done.stderr) or f"git merge-tree ended with {done.returncode}"
+            answers.append(Replayed(*pairs[len(answers)], problem=reason))
+        return answers
+
+    def _forget(self) -> None:
+        """Drop what earlier merges wrote: it would only fill the disk."""
+        for folder in (Path(self._folder) / "objects").iterdir():
+            if len(folder.name) == 2:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+class Objects:
+    """Objects by name through one long-lived `git cat-file`."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, name: str, most: int | None = None) -> bytes | None:
+        """The content of one object, as `read_all` gives it."""
+        return self.read_all([name], most)[0]
+
+    def read_all(self, names: Sequence[str], most: int | None = None) -> list[bytes | None]:
+        """The contents of objects (`id`, or `commit:path`), in order.
+
+        `None` for one that is missing, neither file nor commit, or larger than `most` bytes.
+        """
+        found: list[bytes | None] = []
+        questions = [b"" if "\n" in name or "\0" in name else os.fsencode(name) for name in names]
+        at = 0
+        while at < len(questions):
+            end, size = at, 0
+            # what fits into a pipe can be written before anything is read
+            while end == at or (end < len(questions) and size < _PIPE):
+                size += len(questions[end]) + 16
+                end += 1
+            found += self._read_some(questions[at:end], most)
+            at = end
+        return found
+
+    def _read_some(self, questions: list[bytes], most: int | None) -> list[bytes | None]:
+        answers: list[bytes | None] = [None] * len(questions)
+        wanted = [at for at, question in enumerate(questions) if question]
+        try:
+            self._ask(b"info", [questions[at] for at in wanted])
+            sizes = [self._head() for _ in wanted]
+            usable = [
+                at for at, size in zip(wanted, sizes, strict=True)
+                if size is not None and (most is None or size <= most)
+            ]
+            self._ask(b"contents", [questions[at] for at in usable])
+            for at in usable:
+                answers[at] = self._content()
+        except (OSError, EOFError):  # git met a damaged object and has gone
+            self.close()
+        return answers
+
+    def close(self) -> None:
+        """End the process; a later `read` starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    try:
+                        pipe.close()
+                    except OSError:  # it has died: nothing is left to flush
+                        pass
+            process.wait()
+
+    def _ask(self, command: bytes, questions: list[bytes]) -> None:
+        process = self._running()
+        assert process.stdin is not None
+        process.stdin.write(b"".join(command + b" " + one + b"\n" for one in questions))
+        process.stdin.flush()
+
+    def _head(self) -> int | None:
+        """The size of the next object if it is a file or a commit; raises `EOFError`."""
+        line = self._output.readline()
+        if not line:
+            raise EOFError
+        words = line.split()
+        usable = len(words) == 3 and words[1] in (b"blob", b"commit") and words[2].isdigit()
+        return int(words[2]) if usable else None
+
+    def _content(self) -> bytes:
+        size = self._head()
+        content = self._output.read((size or 0) + 1)
+        if size is None or len(content) != size + 1:
+            raise EOFError
+        return content[:-1]
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                ["git", "cat-file", "--batch-command"], env=self._environment,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        return self._process
+
+    @property
+    def _output(self) -> IO[bytes]:
+        output = self._running().stdout
+        assert output is not None
+        return output
+
+
+def _lay_out(folder: Path, objects: Path, common: Path, kind: str) -> None:
+    """A bare repository by hand that reads the objects of another."""
+    (folder / "objects" / "info").mkdir(parents=True)
+    (folder / "refs").mkdir()
+    (folder / "HEAD").write_text("ref: refs/heads/none\n")
+    # a leading quote would be read as quoting: such a path needs it itself
+    name = os.fsencode(objects)
+    if name.startswith(b'"') or b"\n" in name:
+        raise GitError(f"{objects}: git cannot borrow objects from a directory of this name")
+    (folder / "objects" / "info" / "alternates").write_bytes(name + b"\n")
+    version = "0" if kind == "sha1" else "1"
+    extension = "" if kind == "sha1" else f"[extensions]\n\tobjectformat = {kind}\n"
+    (folder / "config").write_text(
+        f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}"
+    )
+    if (common / "shallow").is_file():
+        shutil.copyfile(common / "shallow", folder / "shallow")
+
+
+def _parse(output: bytes) -> Iterator[tuple[Unmerged, ...]]:
+    """The answers in what `merge-tree --stdin` printed; one cut short is not given."""
+    fields = iter(output.split(b"\0")[:-1])
+    for _status in fields:
+        next(fields, None)  # the tree
+        stages: dict[bytes, dict[bytes, tuple[str, str]]] = {}
+        for field in fields:
+            if not field:
+                yield tuple(_entry(path, found) for path, found in stages.items())
+                break
+            head, _, path = field.partition(b"\t")
+            mode, name, stage = head.split()
+            stages.setdefault(path, {})[stage] = (mode.decode("ascii"), name.decode("ascii"))
+
+
+def _entry(path: bytes, found: dict[bytes, tuple[str, str]]) -> Unmerged:
+    nothing = (None, None)
+    base, ours, theirs = (found.get(stage, nothing) for stage in (b"1", b"2", b"3"))
+    return Unmerged(path, base[1], ours[1], theirs[1], Merge(base[0], ours[0], theirs[0]))
+
+
+def last_line(errors: bytes) -> str:
+    """The last line git complained with, without its prefix."""
+    lines = errors.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].removeprefix("fatal: ").removeprefix("error: ").strip() if lines else ""
