@@ -74,7 +74,7 @@ def main() -> None:
     args = parser.parse_args()
     lines = list(requests(args.folder))
     if args.limit:
-        lines = random.Random(0).sample(lines, min(args.limit, len(lines)))  # noqa: S311 - a sample
+        lines = random.Random(0).sample(lines, min(args.limit, len(lines)))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, "requests.jsonl")
         place.write_bytes(b"".join(lines))

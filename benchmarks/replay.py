@@ -130,7 +130,8 @@ def main() -> int:
     for name in (
         "merges git gives up on", "clean files", "clean files with other bytes",
         "clean files turned into conflicts", "conflicted files", "conflicted files resolved whole",
-        "conflicts", "conflicts replaced", "files with a settled byte changed", "merges that failed armed",
+        "conflicts", "conflicts replaced", "files with a settled byte changed",
+        "merges that failed armed",
     ):  # fmt: skip
         print(f"  {name:<36}{count[name]:>8}")
     bad = ("files with a settled byte changed", "merges that failed armed")
