@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -52,7 +51,7 @@ def test_a_driver_that_does_otherwise_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The report follows the files: a pipeline that differs from the driver's is no cover."""
-    def sure(merged, context):
+    def sure(merged, context, **_):
         return decide_for(b"invented\n")(merged, context, min_probability=0.1)
 
     monkeypatch.setattr(demo, "decide", sure)
@@ -65,10 +64,8 @@ def test_command(cli, tmp_path: Path) -> None:
     scratch.mkdir()
     home.mkdir()
     (home / ".gitconfig").write_text("[user]\n\tname = me\n[merge]\n\tconflictStyle = diff3\n")
-    start = time.monotonic()
     done = cli("demo", cwd=tmp_path, env={
         "TMPDIR": str(scratch), "HOME": str(home), "MERGEASSIST": "0", "GIT_DIR": "/nonexistent"})
-    assert time.monotonic() - start < 20
     assert done.returncode == 0, done.stderr
     text = done.stdout.decode()
     for case in demo.cases():
