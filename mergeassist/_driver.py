@@ -212,21 +212,41 @@ class _Driver:
         app = importlib.import_module("mergeassist.app.decide")
         contexts = importlib.import_module("mergeassist.propose.context")
         context = contexts.Context(self.job.path, "", *sides)
-        texts = [decision.text for decision in app.decide(merged, context, repository=".")]
+        decisions = app.decide(merged, context, repository=".")
+        texts = [decision.text for decision in decisions]
         if len(texts) != count:
             raise ValueError(f"{len(texts)} decisions for {count} conflicts")
         _check_accepted(merged, texts, request.size)
         settled = merged.replace(lambda index, _: texts[index])
         left = len(settled.conflicts)
+        kept = ""
         if left < count:
             text = settled.settled()
             if text is None:
                 text = textmerge.merge_open(settled, style, request)
             elif _has_markers(text, request.size):
                 raise ValueError("the resolved text holds conflict markers")
+            kept = self._record(merged, decisions, text, style, request)
             self._put(text)
-        _say(_summary(self.job.path, count, left))
+        _say(_summary(self.job.path, count, left, kept))
         return CONFLICT if left else OK
+
+    def _record(
+        self, merged: MergedFile, decisions: Any, text: bytes, style: str,
+        request: textmerge.Request,
+    ) -> str:
+        """Keep what is about to be put, for `review` and `undo`; the id, or empty.
+
+        Before `_put`: what stops it then leaves git's conflict, not a text that git distrusts.
+        """
+        try:
+            records = importlib.import_module("mergeassist.app.records")
+            texts = records.Texts(merged, textmerge.read(self.job.result), text)
+            look = records.Look(style, request.size, request.labels, request.algorithm)
+            kept: str = records.of_driver(self.job.path, request.sides, texts, decisions, look)
+            return kept
+        except Exception:  # a merge is worth more than its record
+            return ""
 
     def _put(self, text: bytes) -> None:
         """Replace `%A` in one step; raises `OSError` and leaves it as it was."""
@@ -302,10 +322,11 @@ def _is_rerere(sides: Merge[bytes], size: int) -> bool:
     )
 
 
-def _summary(path: str, count: int, left: int) -> str:
-    if not left:
-        return f"{path}: resolved {count} of {count}"
-    return f"{path}: resolved {count - left} of {count}; see `mergeassist resolve`"
+def _summary(path: str, count: int, left: int, kept: str) -> str:
+    line = f"{path}: resolved {count - left} of {count}"
+    hints = [f"`mergeassist review {kept}`"] if kept else []
+    hints += ["`mergeassist resolve`"] if left else []
+    return f"{line}; see {' and '.join(hints)}" if hints else line
 
 
 def _sign_off(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Look for what a merge must not leave behind: conflict markers, unmerged paths.
+"""Look for what a merge must not leave behind: conflict markers, unmerged paths, broken files.
 
 A whole conflict (`<`, perhaps `|`, `=`, `>` of one size, in this order) counts in every size
 from that of the attribute `conflict-marker-size` on (git's default 7; nested conflicts of
@@ -9,6 +9,7 @@ a row of `=` under a title or of `|` in a table never does by itself.
 from __future__ import annotations
 
 import codecs
+import importlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +33,7 @@ _SHOWN = 120
 
 
 class Finding(NamedTuple):
-    """One thing to mend: `kind` is `conflict`, `stray-marker` or `unmerged`."""
+    """One thing to mend: `kind` is `conflict`, `stray-marker`, `unmerged` or `broken`."""
 
     path: str
     line: int | None
@@ -55,16 +56,18 @@ class Attributes(NamedTuple):
     merge: bytes = b"unspecified"
 
 
-def check(paths: Sequence[str], start: Path, *, staged: bool = False) -> Report:
+def check(
+    paths: Sequence[str], start: Path, *, staged: bool = False, merged: bool = False
+) -> Report:
     """Scan the files of the work tree, or with `staged` what the next commit would change.
 
     Without `paths` all tracked files are scanned.  Outside a repository only named files can
-    be.  Raises `UsageError` for a path that does not exist and `InputError` for an unreadable
-    one.
+    be.  With `merged` the files of a merge are looked through for what it broke.  Raises
+    `UsageError` for a path that does not exist and `InputError` for an unreadable one.
     """
     root = _root(start)
     if root is None:
-        if staged or not paths:
+        if staged or merged or not paths:
             raise UsageError(f"{start} is not in a git work tree; name the files to check")
         return _check_plain(paths, start)
     names = (_staged if staged else _tracked)(paths, start, root)
@@ -76,7 +79,18 @@ def check(paths: Sequence[str], start: Path, *, staged: bool = False) -> Report:
         for finding in scan(data, os.fsdecode(name), attributes[name].marker_size)
     ]
     findings += _unmerged(paths, start, root)
-    return Report(len(names), tuple(sorted(findings, key=_order)), _warnings(attributes, root))
+    warnings = _warnings(attributes, root)
+    if merged:
+        # the grammars load for a merge only
+        broken = importlib.import_module("mergeassist.app.check_merged").broken
+        for one in broken(root):
+            if os.fsencode(one.path) not in names:
+                continue
+            if one.sure:
+                findings.append(Finding(one.path, one.line, "broken", one.text))
+            else:
+                warnings += (f"{one.path}:{one.line}: {one.text}",)
+    return Report(len(names), tuple(sorted(findings, key=_order)), warnings)
 
 
 def scan(data: bytes, path: str, size: int = markers.DEFAULT_SIZE) -> list[Finding]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import importlib
 import os
 from functools import lru_cache
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from mergeassist.app.guards import withdraw_what_breaks
 from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.outcome import Decision, Proposal
-from mergeassist.languages.syntax import language_of
 from mergeassist.propose.context import Context
-from mergeassist.propose.generate import propose_file
 
+TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without importing typing
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mergeassist.config import Config
     from mergeassist.judge.model import Judge
     from mergeassist.propose.seen import SeenBefore
 
 DEFAULT_RISK = 0.10
+NO_JUDGE = "no judge is installed"
 SECONDS = 6.0  # a file; the driver's own limit is later and would lose all decisions
 
 
@@ -38,8 +37,17 @@ def decide(
     `min_probability` overrides the configured acceptance threshold (0 to 1).  With `repository`,
     the context is completed by what git knows of the operation under way there, and what its
     index remembers joins the proposals; `seen` names another such memory.  Without a judge every
-    conflict stands, with proposals in the order of their patterns' prior.
+    conflict stands, with proposals in the order of their patterns' prior (with none for git, which
+    waits).
     """
+    judge = _judge()
+    if judge is None and repository is not None:  # nothing can be accepted: git waits for us
+        return tuple(Decision(conflict, (), False, NO_JUDGE) for conflict in merged.conflicts)
+    # not at the top: a driver without a judge does not pay for them
+    from mergeassist.app.guards import withdraw_what_breaks
+    from mergeassist.languages.syntax import language_of
+    from mergeassist.propose.generate import propose_file
+
     if not context.language:
         head = (context.ours or b"")[:200]
         context = context._replace(language=language_of(context.path, head))
@@ -48,10 +56,9 @@ def decide(
     past = seen_in(repository) if seen is None and repository is not None else seen
     if past is not None:
         offered = past.join(merged.conflicts, offered)
-    judge = _judge()
     if judge is None:
         return tuple(
-            Decision(conflict, proposals, False, "no judge is installed")
+            Decision(conflict, proposals, False, NO_JUDGE)
             for conflict, proposals in zip(merged.conflicts, offered, strict=True)
         )
     if repository is not None:

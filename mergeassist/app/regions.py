@@ -81,7 +81,7 @@ class Regions(NamedTuple):
                 continue
             text = next(left)
             if text is None:
-                style, labels = _look(region.lines)
+                style, labels = look(region.lines)
                 parts.append(markers.render(MergedFile((chunk,)), style, self.size, labels))
             else:
                 final = last and position == len(region.chunks) - 1
@@ -137,7 +137,7 @@ def _raw(chunk: Chunk) -> bytes:
     return chunk if isinstance(chunk, bytes) else markers.unparse(MergedFile((chunk,)))
 
 
-def _look(lines: MarkerLines | None) -> tuple[str, markers.Labels]:
+def look(lines: MarkerLines | None) -> tuple[str, markers.Labels]:
     """Style and labels of markers that stand in the file."""
     if lines is None:
         return "merge", markers.Labels()

@@ -14,10 +14,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mergeassist.app import batch, files
+from mergeassist.app import batch, files, records
 from mergeassist.app.decide import decide
 from mergeassist.app.merge_file import is_binary, tree_merge
-from mergeassist.app.regions import NoCorrespondenceError, Regions, locate
+from mergeassist.app.regions import NoCorrespondenceError, Region, Regions, locate, look
 from mergeassist.core import markers
 from mergeassist.core.chunks import MergedFile
 from mergeassist.core.merge import Merge
@@ -175,6 +175,7 @@ class WorkTree:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = 0o777 if file.executable else None
         files.write_atomic(path, file.regions.text(texts), mode=mode)
+        _record(self.root, file, texts, looked_at=choose is not accept_sure)
         if stage and all(settled):
             git("--literal-pathspecs", "add", "--", file.name, cwd=self.root)
         return Outcome(file, settled, backup, stage and all(settled))
@@ -250,6 +251,24 @@ class WorkTree:
     @cached_property
     def _message(self) -> str | None:
         return _prepared_message(git_dir(self.root))
+
+
+def _record(
+    root: Path, file: ConflictedFile, texts: Sequence[bytes | None], *, looked_at: bool
+) -> None:
+    """Keep what was put, for `review` and `undo`; never raises."""
+    regions = file.regions
+    if regions is None:
+        return
+    lines = next((part.lines for part in regions.parts if isinstance(part, Region)), None)
+    style, labels = look(lines)
+    whole = records.Texts(
+        regions.merged, regions.text([None] * len(texts)), regions.text(texts)
+    )
+    printed = records.Look(style, regions.size, labels, textmerge.HISTOGRAM)
+    records.of_resolve(
+        os.fspath(root), file.name, whole, texts, file.decisions, printed, looked_at=looked_at
+    )
 
 
 def file_record(outcome: Outcome) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Look for leftover conflict markers and unmerged paths.
 
 Every style and size of marker is found, the attribute conflict-marker-size is honoured, and a
-row of ======= under a title is no finding.  Exit code 0: nothing found, 1: something was.
+row of ======= under a title is no finding.  With --merged a file that the merge has broken is one:
+it no longer parses though both sides did.  Exit code 0: nothing found, 1: something was.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="files or folders (default: every tracked file)")
     parser.add_argument("--staged", action="store_true",
                         help="check what is staged for the next commit, as it is staged")
+    parser.add_argument("--merged", action="store_true",
+                        help="also look for what the merge being committed (or HEAD) has broken; "
+                             "warn of definitions it made twice")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -31,9 +35,9 @@ def run(args: argparse.Namespace) -> int:
     from mergeassist.errors import Exit
     from mergeassist.ui.console import printable
 
-    report = check.check(args.paths, Path.cwd(), staged=args.staged)
+    report = check.check(args.paths, Path.cwd(), staged=args.staged, merged=args.merged)
     for warning in report.warnings:
-        print(f"mergeassist: warning: {warning}", file=sys.stderr)
+        print(printable(f"mergeassist: warning: {warning}").replace("\n", "\\n"), file=sys.stderr)
     if args.json:
         print(json.dumps({
             "schema": check.SCHEMA,

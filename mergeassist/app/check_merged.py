@@ -1,0 +1,122 @@
+"""What a merge has broken in files that both sides changed: for `check --merged`.
+
+A file that no longer parses though both sides did is a finding; duplicate and lost definitions are
+warnings.  Each is told of in the languages only where at most one of fifty files that people had
+merged and committed raised the alarm (`benchmarks/check_merged.py`, valid split; docs/review.md);
+`lost-import` did so more often in all, and is left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from mergeassist.core.merge import Merge
+from mergeassist.errors import GitError
+from mergeassist.git.run import git
+from mergeassist.git.worktree import git_dir
+from mergeassist.languages.syntax import language_of, parses
+from mergeassist.propose.structure.damage import damage
+
+WARNED_OF = {
+    "duplicate": ("csharp", "java", "json", "kotlin", "php", "python", "yaml"),
+    "lost-definition": ("csharp", "java", "kotlin", "php", "typescript"),
+}
+_SAID = {
+    "duplicate": "the merge made a second {!r}",
+    "lost-definition": "{!r} is used, but its definition is gone with the merge",
+}
+_SYNTAX_UNSURE = ("css",)  # its dialects
+
+
+class Broken(NamedTuple):
+    """One suspicion: `line` from 1, `None` for the whole file; `sure` ones fail the check."""
+
+    path: str
+    line: int | None
+    text: str
+    sure: bool
+
+
+class _Merge(NamedTuple):
+    """Names that git resolves to the versions of a path, and the paths both sides changed."""
+
+    versions: Merge[str | None]
+    merged: str
+    paths: tuple[bytes, ...]
+
+
+def broken(root: Path) -> Iterator[Broken]:
+    """Suspicions about the merge about to be committed, else about HEAD if it is a merge.
+
+    Raises `GitError`.
+    """
+    found = _under_way(root) or _of_head(root)
+    if found is None:
+        return
+    for name in found.paths:
+        path = os.fsdecode(name)
+        merged = _blob(root, f"{found.merged}:{path}")
+        base, ours, theirs = (_blob(root, f"{commit}:{path}") if commit else None
+                              for commit in found.versions)
+        if merged is not None and ours is not None and theirs is not None:
+            yield from _of_file(path, Merge(base or b"", ours, theirs), merged)
+
+
+def _of_file(path: str, sides: Merge[bytes], merged: bytes) -> Iterator[Broken]:
+    language = language_of(path, merged[:200])
+    if not language:
+        return
+    both = language not in _SYNTAX_UNSURE and all(
+        parses(language, text, path) for text in (sides.ours, sides.theirs)
+    )
+    if both and parses(language, merged, path) is False:
+        yield Broken(path, None, "no longer parses, though both sides did", sure=True)
+        return
+    for suspicion in damage(*sides, merged, language):
+        if language in WARNED_OF.get(suspicion.kind, ()):
+            text = _SAID[suspicion.kind].format(suspicion.name)
+            yield Broken(path, suspicion.line, text, sure=False)
+
+
+def _under_way(root: Path) -> _Merge | None:
+    """The merge that waits to be committed, read from the index."""
+    head = git_dir(root) / "MERGE_HEAD"
+    if not head.is_file():
+        return None
+    (other, *more) = head.read_text("ascii").split()
+    if more:  # an octopus merges no file by lines
+        return None
+    changed = [
+        set(git("diff-index", "--cached", "--name-only", "--no-renames", "-z", commit, cwd=root)
+            .split(b"\0"))
+        for commit in ("HEAD", other)
+    ]
+    paths = (changed[0] & changed[1]) - {b""}
+    return _Merge(Merge(_base(root, "HEAD", other), "HEAD", other), ":0", tuple(sorted(paths)))
+
+
+def _of_head(root: Path) -> _Merge | None:
+    """HEAD where it is a merge of two commits."""
+    shown = git("rev-parse", "--quiet", "--verify", "HEAD^2", cwd=root, nothing=True)
+    if not shown.strip():  # no merge, or no commit yet
+        return None
+    ours, theirs = "HEAD^1", "HEAD^2"
+    # -c names the paths that differ from both parents
+    words = ("diff-tree", "-c", "-r", "--name-only", "--no-commit-id", "--no-renames", "-z")
+    paths = git(*words, "HEAD", cwd=root).split(b"\0")[:-1]
+    return _Merge(Merge(_base(root, ours, theirs), ours, theirs), "HEAD", tuple(paths))
+
+
+def _base(root: Path, ours: str, theirs: str) -> str | None:
+    found = git("merge-base", ours, theirs, cwd=root, nothing=True).decode("ascii").split()
+    return found[0] if found else None
+
+
+def _blob(root: Path, name: str) -> bytes | None:
+    try:
+        return git("cat-file", "blob", name, cwd=root)
+    except GitError:
+        return None
