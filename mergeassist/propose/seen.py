@@ -2,7 +2,8 @@
 
 A conflict is looked up by three keys, each coarser than the one before: its texts as they are;
 without white space; and with words and numbers replaced, each by the place of its first
-occurrence (`foo = 1` reads like `bar = 2`, and unlike `foo = foo`).  What was committed then
+occurrence (`foo = 1` reads like `bar = 2`, and unlike `foo = foo`), numbers keeping their order.
+What was committed then
 is applied now: a side as that side (also where ours and theirs have changed places), any other
 text with the words of today in their places.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +26,8 @@ from mergeassist.git.index_store import Index, Keys, Match, Row, groups_of
 
 EXACT, SPACE, RENAMED = LEVELS = ("seen-exact", "seen-space", "seen-renamed")
 
-MAX_BYTES = 20_000  # of a region: what is longer is looked up nowhere
+MAX_BYTES = 12_000  # of a region, all sides: what is longer is not looked up (5 ms)
+MIN_TOKENS = 20  # of a region looked up by its form: smaller ones have nothing in common but that
 MAX_MATCHES = 64
 MAX_TEXTS = 3  # proposals a conflict
 _HOLE = b"\0"  # binary files are not merged by lines, so no text holds it
@@ -66,25 +69,31 @@ class Renamed(NamedTuple):
     names: Mapping[bytes, int]
 
 
-def rename(sides: Merge[bytes]) -> Renamed:
+def rename(tokens: Merge[list[bytes]]) -> Renamed:
     """Number the words and numbers of base, ours and theirs in the order they come."""
-    names: dict[bytes, int] = {}
-    form: list[bytes] = []
-    for side in sides:
-        for token in tokenize(side):
-            if _NAME.match(token):
-                form.append(b"\0%d" % names.setdefault(token, len(names)))
-            elif not is_blank(token):
-                form.append(token)
-        form.append(b"\0\0")
+    order = dict.fromkeys(chain.from_iterable(tokens))
+    names = {token: place for place, token in enumerate(filter(_NAME.match, order))}
+    code = {token: b"" if is_blank(token) else token for token in order}
+    code.update((token, b"\0%d" % place) for token, place in names.items())
+    # which version is the later one decides many conflicts: numbers keep their order
+    numbers = {token: _size(token) for token in names if token.isdigit()}
+    ranks = {size: rank for rank, size in enumerate(sorted(set(numbers.values())))}
+    code.update((token, b"%b<%d" % (code[token], ranks[numbers[token]])) for token in numbers)
+    form = (b"".join(map(code.__getitem__, side)) + b"\0\0" for side in tokens)
     return Renamed(_hash(form), names)
 
 
-def keys_of(sides: Merge[bytes]) -> Keys:
+def _size(number: bytes) -> tuple[int, bytes]:
+    """What orders decimal numbers of any length."""
+    digits = number.lstrip(b"0")
+    return len(digits), digits
+
+
+def keys_of(sides: Merge[bytes], renamed: Renamed) -> Keys:
     """The three keys of a conflict in this orientation."""
     exact = [trimmed(side) + b"\0\0" for side in sides]
     space = [b"".join(side.split()) + b"\0\0" for side in sides]
-    return Keys(_hash(exact), _hash(space), rename(sides).key)
+    return Keys(_hash(exact), _hash(space), renamed.key)
 
 
 def _hash(parts: Iterable[bytes]) -> int:
@@ -98,10 +107,11 @@ def row_of(path: str, place: int, sides: Merge[bytes], resolved: bytes, pattern:
     """What the index keeps of one past conflict."""
     goal = trimmed(resolved)
     side = next((s for s in ("ours", "theirs") if trimmed(getattr(sides, s)) == goal), "other")
+    renamed = rename(sides.map(tokenize))
     text = template = None
     if side == "other":
-        text, template = resolved, template_of(resolved, rename(sides).names)
-    return Row(path, place, keys_of(sides), side, pattern, text, template)
+        text, template = resolved, template_of(resolved, renamed.names)
+    return Row(path, place, keys_of(sides, renamed), side, pattern, text, template)
 
 
 def too_large(sides: Merge[bytes]) -> bool:
@@ -150,9 +160,11 @@ class SeenBefore:
         """
         if too_large(sides):
             return []
-        views = (_View(sides), _View(sides.mirrored()))
+        tokens = sides.map(tokenize)
+        views = (_View(sides, tokens), _View(sides.mirrored(), tokens.mirrored()))
         found = self.index.matches((views[0].keys, views[1].keys), self.before, MAX_MATCHES)
-        for level in range(len(LEVELS)):
+        small = sum(map(len, tokens)) < MIN_TOKENS
+        for level in range(len(LEVELS) - small):
             texts = [
                 (match, view.applied(match.row, level))
                 for match in found
@@ -189,9 +201,10 @@ _EVERYWHERE = {"ours": 0.35, "theirs": 0.3, "other": 0.35}
 class _View:
     """A conflict in one orientation."""
 
-    def __init__(self, sides: Merge[bytes]) -> None:
-        self.sides = sides
-        self.keys, self.names = keys_of(sides), rename(sides).names
+    def __init__(self, sides: Merge[bytes], tokens: Merge[list[bytes]]) -> None:
+        renamed = rename(tokens)
+        self.sides, self.names = sides, renamed.names
+        self.keys = keys_of(sides, renamed)
 
     def agrees(self, row: Row, level: int) -> bool:
         return self.keys[level] == row.keys[level]

@@ -1,0 +1,1 @@
+"""Redo this repository's own merges and compare with what people committed."""

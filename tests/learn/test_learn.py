@@ -1,0 +1,249 @@
+"""The index: what it keeps, what a second run does, what a kill leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mergeassist.app import learn as learning
+from mergeassist.app.learn import index_file, learn
+from mergeassist.errors import InputError
+from mergeassist.git import index_place
+from mergeassist.git.index_store import Index, Keys, Learned, Row
+from tests.learn.past import DAY, START, Past, framed
+
+ROOT = Path(__file__).parents[2]
+KEYS = Keys(1, 2, 3)
+ROW = Row("a/b.py", 0, KEYS, "ours", "line-ours", None, None)
+
+
+def names(count: int) -> list[str]:
+    return [f"{at:040x}" for at in range(1, count + 1)]
+
+
+def rows_of(past: Past) -> list[tuple[object, ...]]:
+    store = sqlite3.connect(index_file(past.root))
+    found = store.execute("SELECT path, place, side, pattern, text, time FROM conflicts "
+                          "ORDER BY time, path, place").fetchall()
+    store.close()
+    return found
+
+
+def test_what_is_kept(past: Past) -> None:
+    past.merge("a.py", framed(b"b\n"), framed(b"o\n"), framed(b"t\n"), framed(b"t\n"))
+    past.merge("d/b.txt", framed(b"b\n"), framed(b"o\n"), framed(b"t\n"), framed(b"o\nt\n"))
+    past.merge("c", framed(b"b\n"), framed(b"o\n"), framed(b"t\n"), framed(b"by hand\n"))
+    report = learn(past.root)
+    assert (report.new, report.known, report.merges, report.conflicts) == (3, 0, 3, 3)
+    assert rows_of(past) == [
+        ("a.py", 0, "theirs", "line-theirs", None, START + DAY),
+        ("d/b.txt", 0, "other", "line-ours-theirs", b"o\nt\n", START + 2 * DAY),
+        ("c", 0, "other", "", b"by hand\n", START + 3 * DAY),
+    ]
+    assert report.bytes == index_file(past.root).stat().st_size
+
+
+def test_a_second_run_does_what_is_new(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    redone: list[str] = []
+    one = learning.learned
+
+    def spy(merge: learning.PastMerge) -> Learned:
+        redone.append(merge.commit.name)
+        return one(merge)
+
+    monkeypatch.setattr(learning, "learned", spy)
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    first = [past.merge("a", *four), past.merge("b", *four)]
+    learn(past.root)
+    assert redone == first[::-1]
+    redone.clear()
+    assert learn(past.root).new == 0
+    assert redone == []
+    third = past.merge("c", *four)
+    report = learn(past.root)
+    assert redone == [third]
+    assert (report.new, report.known) == (1, 2)
+    redone.clear()
+    assert learn(past.root, rebuild=True).new == 3
+    assert redone == [third, *first[::-1]]
+
+
+def test_limit_takes_the_newest_and_since_the_later(past: Past) -> None:
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    for path in "abc":
+        past.merge(path, *four)
+    assert learn(past.root, limit=1).new == 1
+    assert [row[0] for row in rows_of(past)] == ["c"]
+    assert learn(past.root, since=f"@{START + 2 * DAY}").new == 1
+    assert [row[0] for row in rows_of(past)] == ["b", "c"]
+    assert learn(past.root).new == 1
+
+
+def test_a_problem_is_told_once_and_remembered(past: Past) -> None:
+    past.merge("a", *map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    gone = past.git("rev-parse", "HEAD^2:a").strip()
+    (past.root / ".git" / "objects" / gone[:2] / gone[2:]).unlink()
+    for new in (1, 0):
+        report = learn(past.root)
+        assert report.new == new
+        (note,) = report.notes
+        assert note.startswith("1 merges could not be redone: unable to read")
+        assert gone not in note
+
+
+def test_worktrees_share_one_index(past: Past, tmp_path: Path) -> None:
+    past.merge("a", *map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    past.git("worktree", "add", "-q", str(tmp_path / "other"), "HEAD~1")
+    learn(tmp_path / "other")
+    inside = past.root / "deep" / "er"
+    inside.mkdir(parents=True)
+    expected = (past.root / ".git" / "mergeassist" / "index.sqlite").resolve()
+    for place in (past.root, inside, tmp_path / "other", past.root / ".git"):
+        found = index_place.locate(place)
+        assert found is not None and found.resolve() == expected
+
+
+def test_no_index_is_found_where_there_is_none(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert index_place.locate(past.root) is None
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / ".git").write_bytes(b"gitdir: \0nonsense")
+    assert index_place.locate(tmp_path / "plain") is None
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    assert index_place.locate(past.root) is None
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from mergeassist.app import learn as learning
+learning._BATCH = 1
+one, at = learning.learned, iter(range(100))
+def dying(merge):
+    if next(at) == {after}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return one(merge)
+learning.learned = dying
+learning.learn({repo!r})
+"""
+
+
+def test_a_kill_between_batches_loses_only_what_is_open(past: Past) -> None:
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    for path in "abcd":
+        past.merge(path, *four)
+    before = past.state()
+    code = KILLED.format(root=str(ROOT), repo=str(past.root), after=2)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [row[0] for row in rows_of(past)] == ["c", "d"]
+    report = learn(past.root)
+    assert (report.new, report.known) == (2, 2)
+    assert [row[0] for row in rows_of(past)] == ["a", "b", "c", "d"]
+    (past.root / ".git" / "mergeassist" / "index.sqlite").unlink()
+    assert past.state() == before, "nothing else has changed in the repository"
+
+
+HALF = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from mergeassist.git.index_store import Index, Keys, Learned, Row
+index = Index(Path({file!r}), write=True)
+index._store.execute("PRAGMA cache_size = 1")
+index._store.execute("PRAGMA cache_spill = 1")
+def batch():
+    for at in range(2, 3000):
+        row = Row("p" * 200, 0, Keys(at, at, at), "other", "", b"t" * 500, b"t")
+        yield Learned(f"{{at:040x}}", at, (row,))
+    os.kill(os.getpid(), signal.SIGKILL)
+index.add(batch())
+"""
+
+
+def test_a_kill_inside_a_batch_is_rolled_back_by_the_next_reader(tmp_path: Path) -> None:
+    """The pages had reached the file already: its journal takes them back."""
+    file = tmp_path / "index.sqlite"
+    with Index(file, write=True) as index:
+        index.add([Learned(names(1)[0], 5, (ROW,))])
+    size = file.stat().st_size
+    code = HALF.format(root=str(ROOT), file=str(file))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert file.stat().st_size > size, "the test must leave a half-written file"
+    assert file.with_name("index.sqlite-journal").exists()
+    with Index(file) as index:
+        assert index.known() == {names(1)[0]}
+        assert [m.row for m in index.matches((KEYS, KEYS), None, 9)] == [ROW]
+
+
+def test_a_batch_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with Index(tmp_path / "i", write=True) as index:
+        def batch() -> object:
+            yield Learned(names(1)[0], 5, (ROW,))
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            index.add(batch())  # type: ignore[arg-type]
+        assert index.size() == (0, 0)
+
+
+def test_a_merge_is_kept_once(tmp_path: Path) -> None:
+    """Two runs at once may both redo it."""
+    with Index(tmp_path / "i", write=True) as one, Index(tmp_path / "i", write=True) as two:
+        one.add([Learned(names(1)[0], 5, (ROW,))])
+        two.add([Learned(names(1)[0], 5, (ROW, ROW)), Learned(names(2)[1], 6, (ROW,))])
+        assert one.size() == (2, 2)
+
+
+def test_a_busy_index_is_an_error_at_once_for_a_reader(tmp_path: Path) -> None:
+    file = tmp_path / "i"
+    with Index(file, write=True) as index:
+        index._store.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(InputError, match="another run is at work"):
+            Index(file, wait=0.0)
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, only text" * 40, b""])
+def test_a_damaged_index_says_what_to_do(past: Past, content: bytes) -> None:
+    file = index_file(past.root)
+    file.parent.mkdir()
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="mergeassist learn --rebuild"):
+        Index(file)
+    past.merge("a", *map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    assert learn(past.root, rebuild=True).conflicts == 1
+
+
+def test_a_reader_creates_and_writes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        Index(tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []
+    Index(tmp_path / "i", write=True).close()
+    with Index(tmp_path / "i") as index, pytest.raises(InputError, match="cannot be written"):
+        index.add([Learned(names(1)[0], 5)])
+
+
+def test_the_command(past: Past) -> None:
+    past.merge("a", *map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+
+    def run(*words: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "mergeassist", "learn", *words], cwd=past.root,
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout.decode().splitlines()
+
+    first = run()
+    assert first[0].startswith("1 new merges in ") and first[0].endswith(" s, 0 known before")
+    assert first[1].startswith("the index holds 1 conflicts of 1 merges, ")
+    assert '"known": 1,' in "".join(run("--json"))
+    assert len(first) == 2

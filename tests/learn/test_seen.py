@@ -1,0 +1,237 @@
+"""Resolutions seen before: keys, renaming, orientation, time, and no harm done."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mergeassist.app import decide as deciding
+from mergeassist.app.learn import index_file, learn
+from mergeassist.core.chunks import Conflict, MergedFile
+from mergeassist.core.merge import Merge
+from mergeassist.core.outcome import Proposal
+from mergeassist.core.tokens import tokenize
+from mergeassist.git.index_store import Index, Keys, Learned
+from mergeassist.judge import model
+from mergeassist.propose import seen
+from mergeassist.propose.context import Context
+from mergeassist.propose.seen import EXACT, RENAMED, SPACE, SeenBefore
+from tests.learn.past import START, Past, framed
+
+PAST = Merge(b"use a\n", b"import foo, a, os\n", b"import bar\nuse a\n")
+BY_HAND = b"import bar, foo, os  # new\n"
+_numbers = count()
+
+
+def remembering(tmp_path: Path, *outcomes: tuple[Merge[bytes], bytes]) -> SeenBefore:
+    """A memory of conflicts that arose at times 1, 2, …"""
+    index = Index(tmp_path / f"index{next(_numbers)}", write=True)
+    index.add(
+        Learned(f"{at:040x}", at, (seen.row_of("p.py", 0, sides, text),))
+        for at, (sides, text) in enumerate(outcomes, 1)
+    )
+    return SeenBefore(index)
+
+
+def found(memory: SeenBefore, sides: Merge[bytes]) -> list[tuple[str, bytes]]:
+    return [(one.level, one.text) for one in memory.look_up(sides)]
+
+
+def test_the_same_conflict_exactly_and_but_for_line_ends(tmp_path: Path) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    assert found(memory, PAST) == [(EXACT, BY_HAND)]
+    assert found(memory, PAST.map(lambda text: text.replace(b"\n", b"  \n"))) == [(EXACT, BY_HAND)]
+
+
+def test_ours_and_theirs_have_changed_places(tmp_path: Path) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    assert found(memory, PAST.mirrored()) == [(EXACT, BY_HAND)]
+    memory = remembering(tmp_path, (PAST, PAST.ours))
+    assert found(memory, PAST.mirrored()) == [(EXACT, PAST.ours)]
+
+
+def test_white_space_has_changed(tmp_path: Path) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    indented = PAST.map(lambda text: text.replace(b"import ", b"  import  "))
+    assert found(memory, indented) == [(SPACE, BY_HAND)]
+    memory = remembering(tmp_path, (PAST, PAST.theirs))
+    assert found(memory, indented) == [(SPACE, indented.theirs)]
+
+
+def test_line_ends_are_those_of_today(tmp_path: Path) -> None:
+    """The end of a file lost its line end then; now the same stands in the middle of one."""
+    cut = PAST.map(lambda text: text.removesuffix(b"\n"))
+    memory = remembering(tmp_path, (cut, b"one\ntwo"))
+    assert found(memory, cut) == [(EXACT, b"one\ntwo")]
+    assert found(memory, PAST) == [(EXACT, b"one\ntwo\n")]
+    assert found(memory, PAST.map(crlf)) == [(EXACT, b"one\r\ntwo\r\n")]
+    memory = remembering(tmp_path, (PAST.map(crlf), b"one\r\n"))
+    assert found(memory, PAST) == [(EXACT, b"one\n")]
+
+
+def crlf(text: bytes) -> bytes:
+    return text.replace(b"\n", b"\r\n")
+
+
+RENAMES = {b"foo": b"left_pad", b"bar": b"x2", b" a": b" other"}
+
+
+def renamed(text: bytes) -> bytes:
+    for old, new in RENAMES.items():
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_words_have_changed_and_are_put_back(tmp_path: Path, mirrored: bool) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    today = PAST.map(renamed)
+    today = today.mirrored() if mirrored else today
+    assert found(memory, today) == [(RENAMED, renamed(BY_HAND))]
+
+
+def test_a_renaming_must_be_consistent(tmp_path: Path) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    assert found(memory, PAST._replace(theirs=b"import foo\nuse a\n")) == []
+
+
+VERSION = Merge(
+    b'name = "mergeassist"\nversion = "1.9.0"\nlicense = "Apache-2.0"\n',
+    b'name = "mergeassist"\nversion = "1.9.2"\nlicense = "Apache-2.0"\n',
+    b'name = "mergeassist"\nversion = "1.10.0"\nlicense = "Apache-2.0"\n',
+)
+
+
+def test_numbers_keep_their_order(tmp_path: Path) -> None:
+    """The later version was taken: a conflict whose other side is the later one is another."""
+    memory = remembering(tmp_path, (VERSION, VERSION.theirs))
+    later = VERSION.map(lambda text: text.replace(b"9", b"19").replace(b"10", b"20"))
+    assert found(memory, later) == [(RENAMED, later.theirs)]
+    earlier = VERSION.map(lambda text: text.replace(b"10", b"8"))
+    assert found(memory, earlier) == []
+    huge = VERSION.map(lambda text: text.replace(b"1.9", b"9" * 5000))
+    assert found(memory, huge) == []
+
+
+def test_a_short_conflict_is_known_by_its_words_only(tmp_path: Path) -> None:
+    short = Merge(b"a = 1\n", b"a = 2\n", b"a = 3\n")
+    memory = remembering(tmp_path, (short, short.theirs))
+    assert found(memory, short) == [(EXACT, short.theirs)]
+    assert found(memory, short.map(lambda text: text.replace(b"a", b"b"))) == []
+
+
+def test_the_finest_level_speaks_alone_and_the_majority_first(tmp_path: Path) -> None:
+    other = PAST.map(renamed)
+    memory = remembering(
+        tmp_path, (PAST, PAST.ours), (PAST, BY_HAND), (PAST, PAST.ours), (other, other.theirs)
+    )
+    (first, second) = memory.look_up(PAST)
+    assert first == seen.Seen(PAST.ours, EXACT, 2, 3, 3, f"{3:040x}")
+    assert (second.text, second.agreeing, second.of) == (BY_HAND, 1, 3)
+
+
+def test_later_merges_are_hidden(tmp_path: Path) -> None:
+    index = remembering(tmp_path, (PAST, PAST.ours), (PAST, PAST.theirs)).index
+    assert SeenBefore(index, before=1).look_up(PAST) == []
+    (only,) = SeenBefore(index, before=2).look_up(PAST)
+    assert only.text == PAST.ours
+    assert len(SeenBefore(index, before=3).look_up(PAST)) == 2
+
+
+def test_an_own_mirror_image_counts_once(tmp_path: Path) -> None:
+    call = b"first.call(one, two, three)\n"
+    same = Merge(b"", b"a" + call, b"b" + call)  # up to renaming its own mirror image
+    (one,) = remembering(tmp_path, (same, b"")).look_up(Merge(b"", b"c" + call, b"d" + call))
+    assert (one.agreeing, one.of) == (1, 1)
+
+
+def test_large_regions_and_placeholders_are_left_alone(tmp_path: Path) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    assert found(memory, PAST._replace(ours=b"x" * seen.MAX_BYTES)) == []
+    assert found(memory, PAST._replace(ours=b"\x001\0")) == []
+
+
+words = st.lists(
+    st.sampled_from([b"foo", b"bar", b"n", b"1", b"22", b"(", b" ", b"\n", b"=", "é".encode()]),
+    max_size=12,
+).map(b"".join)
+
+
+@given(st.builds(Merge, words, words, words), words)
+def test_template_and_fill_are_inverse(sides: Merge[bytes], text: bytes) -> None:
+    names = seen.rename(sides.map(tokenize)).names
+    assert seen.fill(seen.template_of(text, names), names) == text
+
+
+def keys(sides: Merge[bytes]) -> Keys:
+    return seen.keys_of(sides, seen.rename(sides.map(tokenize)))
+
+
+@given(st.builds(Merge, words, words, words))
+def test_each_key_is_coarser_than_the_one_before(sides: Merge[bytes]) -> None:
+    """What is equal exactly is equal up to the others, and renaming changes the last alone."""
+    same = sides.map(lambda text: text.replace(b"\n", b" \n"))
+    assert keys(same) == keys(sides)
+    other = sides.map(lambda text: text.replace(b"foo", b"brand_new"))
+    assert keys(other).renamed == keys(sides).renamed
+
+
+def test_joining_keeps_what_is_offered(tmp_path: Path) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND), (PAST, PAST.ours))
+    offered = (Proposal(PAST.ours, "line-ours"), Proposal(b"x\n", "line-x"))
+    conflict = Conflict(PAST.ours, PAST.base, PAST.theirs)
+    (joined,) = memory.join([conflict], [offered])
+    assert joined == (
+        Proposal(PAST.ours, "line-ours", (EXACT,)), offered[1], Proposal(BY_HAND, EXACT),
+    )
+
+
+def test_a_broken_index_is_no_reason_to_fail(tmp_path: Path) -> None:
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    memory.index.close()
+    offered = (Proposal(PAST.ours, "line-ours"),)
+    assert memory.join([Conflict(*PAST[1::-1], PAST.theirs)], [offered]) == (offered,)
+    (tmp_path / "junk").write_bytes(b"junk" * 2000)
+    assert seen.open_seen(tmp_path / "junk") is None
+    assert seen.open_seen(tmp_path / "none") is None
+
+
+def test_decide_asks_the_index_of_the_repository(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "_judge", model.load)  # git is kept waiting for a judge only
+    merged = MergedFile((b"above\n", Conflict(PAST.ours, PAST.base, PAST.theirs), b"below\n"))
+
+    def sources() -> set[str]:
+        (decision,) = deciding.decide(merged, Context("p.py"), repository=past.root)
+        return {source for proposal in decision.proposals for source in proposal.sources}
+
+    assert not sources() & set(seen.LEVELS)
+    past.merge("p.py", *map(framed, PAST), framed(BY_HAND))
+    learn(past.root)
+    assert sources() & set(seen.LEVELS) == {EXACT}
+    index_file(past.root).unlink()
+    deciding._open_seen.cache_clear()
+    assert not sources() & set(seen.LEVELS)
+
+
+def test_the_prior_leans_on_its_surroundings(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index", write=True)
+    rows = {"lib/a.py": PAST.ours, "lib/b.py": PAST.theirs, "gen/x.lock": PAST.theirs}
+    index.add(
+        Learned(f"{at:040x}{path.encode().hex():0>8}"[-40:], START + at,
+                (seen.row_of(path, 0, PAST, text),))
+        for at in range(20) for path, text in rows.items()
+    )
+    memory = SeenBefore(index)
+    a, lock = memory.prior("lib/a.py"), memory.prior("gen/y.lock")
+    nothing = SeenBefore(index, before=START).prior("lib/a.py")
+    assert sum(a[:3]) == pytest.approx(1)
+    assert a.ours > 0.8 and a.seen == 20
+    assert lock.theirs > 0.8 and lock.seen == 0
+    assert 0.4 < memory.prior("lib/new.py").ours < 0.6
+    assert nothing[:3] == pytest.approx((0.35, 0.3, 0.35))
