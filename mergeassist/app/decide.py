@@ -36,7 +36,7 @@ def decide(
 
     `min_probability` overrides the configured acceptance threshold (0 to 1).  With `repository`,
     the context is completed by what git knows of the operation under way there, and what its
-    index remembers joins the proposals; `seen` names another such memory.  Without a judge every
+    index remembers joins the ranked ones; `seen` names another such memory.  Without a judge every
     conflict stands, with proposals in the order of their patterns' prior (with none for git, which
     waits).
     """
@@ -54,9 +54,9 @@ def decide(
     deadline = monotonic() + SECONDS
     offered = propose_file(merged, context, deadline=deadline)
     past = seen_in(repository) if seen is None and repository is not None else seen
-    if past is not None:
-        offered = past.join(merged.conflicts, offered)
     if judge is None:
+        if past is not None:
+            offered = tuple(map(past.join, merged.conflicts, offered))
         return tuple(
             Decision(conflict, proposals, False, NO_JUDGE)
             for conflict, proposals in zip(merged.conflicts, offered, strict=True)
@@ -68,7 +68,7 @@ def decide(
     views = evidence.FileView(merged, context).conflicts()
     threshold = _threshold(judge) if min_probability is None else min_probability
     decisions = tuple(
-        _decision(conflict, judge.rank(view, proposals), threshold)
+        _decision(conflict, _remembered(past, conflict, judge.rank(view, proposals)), threshold)
         if monotonic() < deadline
         else Decision(conflict, proposals, False, "no time was left to judge it")
         for conflict, view, proposals in zip(merged.conflicts, views, offered, strict=True)
@@ -82,6 +82,13 @@ def _decision(conflict: Conflict, ranked: tuple[Proposal, ...], threshold: float
     relation = "at or above" if accepted else "below"
     reason = f"probability {best:.2f} is {relation} the threshold {threshold:.2f}"
     return Decision(conflict, ranked, accepted, reason)
+
+
+def _remembered(
+    past: SeenBefore | None, conflict: Conflict, ranked: tuple[Proposal, ...]
+) -> tuple[Proposal, ...]:
+    # after the judge, which has not learned what a memory is worth
+    return ranked if past is None else past.join(conflict, ranked)
 
 
 def seen_in(repository: str | Path) -> SeenBefore | None:

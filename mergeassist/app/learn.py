@@ -29,6 +29,7 @@ from mergeassist.propose.unions import union_patterns
 # a transaction: what a kill may cost, and how often the disk is waited for
 _BATCH = 64
 _BATCH_SECONDS = 5.0
+_MANY = 300  # merges that pay for writing down the graph of commits
 _SIDECARS = ("", "-journal", "-wal", "-shm")
 
 Progress = Callable[[int, int], None]
@@ -91,6 +92,8 @@ def _fill(index: Index, cwd: str | Path | None, commits: list[MergeCommit]) -> I
     if not commits:
         return
     with Replay(cwd) as replay, closing(past_merges(replay, commits)) as merges:
+        if len(commits) >= _MANY:
+            replay.prepare(commit.name for commit in commits)
         batch: list[Learned] = []
         started = monotonic()
         for done, merge in enumerate(merges, 1):

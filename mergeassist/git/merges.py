@@ -144,6 +144,18 @@ class Replay:
                 yield from done
                 chunk = chunk[len(done) :]
 
+    def prepare(self, tips: Iterable[str]) -> None:
+        """Write down the graph of commits, which makes many merges of a long history quicker.
+
+        The real repository's own graph may be missing or stale; a shallow or damaged history
+        has none, and is walked as it is.
+        """
+        subprocess.run(
+            ["git", "commit-graph", "write", "--stdin-commits", "--no-progress"],
+            env=self._environment, input="\n".join(tips).encode("ascii"), check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
     def merge_base(self, ours: str, theirs: str) -> str | None:
         """The first merge base of two commits; `None` where there is none, or it is unknown."""
         done = subprocess.run(

@@ -52,7 +52,7 @@ def sure() -> Judge:
     ) -> tuple[Decision, ...]:
         offered = propose_file(merged, context)
         if seen is not None:
-            offered = seen.join(merged.conflicts, offered)
+            offered = tuple(map(seen.join, merged.conflicts, offered))
         decisions = []
         for conflict, proposals in zip(merged.conflicts, offered, strict=True):
             known = [p for p in proposals if any(s.startswith("seen-") for s in p.sources)]

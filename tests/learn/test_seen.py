@@ -184,17 +184,62 @@ def test_joining_keeps_what_is_offered(tmp_path: Path) -> None:
     memory = remembering(tmp_path, (PAST, BY_HAND), (PAST, PAST.ours))
     offered = (Proposal(PAST.ours, "line-ours"), Proposal(b"x\n", "line-x"))
     conflict = Conflict(PAST.ours, PAST.base, PAST.theirs)
-    (joined,) = memory.join([conflict], [offered])
-    assert joined == (
+    assert memory.join(conflict, offered) == (
         Proposal(PAST.ours, "line-ours", (EXACT,)), offered[1], Proposal(BY_HAND, EXACT),
     )
+
+
+@pytest.mark.parametrize("times, said, expected", [
+    (1, (0.6, 0.2, 0.1), (0.9091, 0.0606, 0.0202)),  # the last, and the others shrink
+    (8, (0.6, 0.2, 0.1), (0.9444, 0.0370, 0.0123)),
+    (1, (0.01, 0.01, 0.97), (0.97, 0.01, 0.01)),  # the judge is surer
+    (1, (None, None, None), (None, None, None)),  # no judge: the order alone
+], ids=["once", "often", "surer", "no judge"])  # fmt: skip
+def test_what_all_matches_agree_on_comes_first(
+    tmp_path: Path, times: int, said: tuple[float | None, ...], expected: tuple[float | None, ...]
+) -> None:
+    memory = remembering(tmp_path, *[(PAST, BY_HAND)] * times)
+    texts = (PAST.ours, PAST.theirs, BY_HAND)
+    offered = [Proposal(t, "p", (), p) for t, p in zip(texts, said, strict=True)]
+    offered.sort(key=lambda one: -(one.probability or 0.0))
+    joined = memory.join(Conflict(PAST.ours, PAST.base, PAST.theirs), tuple(offered))
+    assert (joined[0].text, joined[0].sources) == (BY_HAND, ("p", EXACT))
+    assert [one.probability for one in joined] == [
+        None if one is None else pytest.approx(one, abs=1e-4) for one in expected
+    ]
+    assert sum(one.probability or 0.0 for one in joined) <= 1.0
+
+
+class Fixed:
+    """A judge that prefers theirs."""
+
+    class calibration:  # noqa: N801 - stands for an attribute
+        threshold = staticmethod(lambda risk: 0.9)
+
+    @staticmethod
+    def rank(view: object, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+        judged = [p._replace(probability=0.8 if p.text == PAST.theirs else 0.01) for p in proposals]
+        return tuple(sorted(judged, key=lambda p: -(p.probability or 0.0)))
+
+
+def test_decide_accepts_what_it_remembers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "_judge", Fixed)
+    merged = MergedFile((b"above\n", Conflict(PAST.ours, PAST.base, PAST.theirs), b"below\n"))
+    (without,) = deciding.decide(merged, Context("p.txt"))
+    assert (without.accepted, without.proposals[0].text) == (False, PAST.theirs)
+    memory = remembering(tmp_path, (PAST, BY_HAND))
+    (remembered,) = deciding.decide(merged, Context("p.txt"), seen=memory)
+    assert (remembered.text, remembered.proposals[0].source) == (BY_HAND, EXACT)
+    assert remembered.proposals[1].text == PAST.theirs
 
 
 def test_a_broken_index_is_no_reason_to_fail(tmp_path: Path) -> None:
     memory = remembering(tmp_path, (PAST, BY_HAND))
     memory.index.close()
     offered = (Proposal(PAST.ours, "line-ours"),)
-    assert memory.join([Conflict(*PAST[1::-1], PAST.theirs)], [offered]) == (offered,)
+    assert memory.join(Conflict(PAST.ours, PAST.base, PAST.theirs), offered) == offered
     (tmp_path / "junk").write_bytes(b"junk" * 2000)
     assert seen.open_seen(tmp_path / "junk") is None
     assert seen.open_seen(tmp_path / "none") is None
@@ -234,4 +279,4 @@ def test_the_prior_leans_on_its_surroundings(tmp_path: Path) -> None:
     assert a.ours > 0.8 and a.seen == 20
     assert lock.theirs > 0.8 and lock.seen == 0
     assert 0.4 < memory.prior("lib/new.py").ours < 0.6
-    assert nothing[:3] == pytest.approx((0.35, 0.3, 0.35))
+    assert nothing[:3] == pytest.approx((0.33, 0.29, 0.38))
