@@ -85,7 +85,7 @@ def evaluate_record(record: Record, options: Options) -> FileScore:
     truths = committed_texts(merged, encode(record["resolved"]))
     decisions = decide(merged, context, min_probability=options.min_probability)
     scored = [
-        _score(record, decision, truth)
+        score(str(record.get("repo", "")), context.language, decision, truth)
         for decision, truth in zip(decisions, truths, strict=True)
         if truth is not None
     ]
@@ -93,15 +93,16 @@ def evaluate_record(record: Record, options: Options) -> FileScore:
     return FileScore(scored, unknown, still_parses(merged, decisions, context))
 
 
-def _score(record: Record, decision: Decision, truth: bytes) -> Scored:
+def score(repository: str, language: str, decision: Decision, truth: bytes) -> Scored:
+    """Compare one decision with what was committed."""
     goal = trimmed(truth)
     sides = decision.conflict.sides
     right = [trimmed(proposal.text) == goal for proposal in decision.proposals]
     first = decision.proposals[0]
     clean = merged_text(token_regions(sides))
     return Scored(
-        repository=str(record.get("repo", "")),
-        language=str(record.get("language") or "other"),
+        repository=repository,
+        language=language or "other",
         first=right[0],
         first_three=any(right[:3]),
         oracle=any(right),

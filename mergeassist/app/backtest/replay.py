@@ -12,14 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from mergeassist.app.corpus import committed_texts, without_space
+from mergeassist.app.corpus import committed_texts
 from mergeassist.app.decide import decide
-from mergeassist.app.evaluate import Scored
+from mergeassist.app.evaluate import Scored, score
 from mergeassist.app.learn import index_file, learn, regions
 from mergeassist.app.mine import PastFile, PastMerge, context_of, past_merges
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
-from mergeassist.core.tokens import trimmed
 from mergeassist.errors import UsageError
 from mergeassist.git.index_store import Index
 from mergeassist.git.merges import MergeCommit, Replay, list_merges
@@ -120,7 +119,7 @@ def try_file(
         sides = decision.conflict.sides
         yield Tried(
             merge.commit.name, merge.commit.time, file.path, place, sides, decision, truth,
-            _scored(context.language, decision, truth), _first_seen(past, sides),
+            score("", context.language, decision, truth), _first_seen(past, sides),
         )  # fmt: skip
 
 
@@ -129,27 +128,6 @@ def _first_seen(past: SeenBefore, sides: Merge[bytes]) -> Seen | None:
         return next(iter(past.look_up(sides)), None)
     except sqlite3.Error:
         return None
-
-
-def _scored(language: str, decision: Decision, truth: bytes) -> Scored:
-    goal, sides, proposals = trimmed(truth), decision.conflict.sides, decision.proposals
-    right = [trimmed(proposal.text) == goal for proposal in proposals]
-    return Scored(
-        repository="",
-        language=language or "other",
-        first=right[0],
-        first_three=any(right[:3]),
-        oracle=any(right),
-        first_but_space=without_space(proposals[0].text) == without_space(truth),
-        accepted=decision.accepted,
-        probability=proposals[0].probability,
-        candidates=len(right),
-        ours=trimmed(sides.ours) == goal,
-        theirs=trimmed(sides.theirs) == goal,
-        token_merge=None,
-        right_sources=(),
-        sources=proposals[0].sources,
-    )
 
 
 def show(cwd: str | Path | None, wanted: str, options: Options) -> Tried:
