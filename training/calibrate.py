@@ -23,7 +23,7 @@ from mergeassist.judge.network import JudgeNetwork, NetworkConfig
 from training.data import Dataset
 from training.metrics import calibration_error
 from training.train import figures, predict
-from training.trees import matrix
+from training.trees import scores_of
 
 Array = np.ndarray[Any, Any]
 RISKS = (0.02, 0.05, 0.10, 0.15, 0.20)
@@ -47,7 +47,7 @@ def fit_mixture(scores: list[Array], logits: list[Array], data: Dataset) -> Mixt
     for row in range(len(data)):
         count, start = int(data.count[row]), data.candidate_start[row]
         network[row, : 1 + count] = torch.from_numpy(scores[row])
-        trees[row, 1 : 1 + count] = torch.from_numpy(logits[row])
+        trees[row, : 1 + count] = torch.from_numpy(logits[row])
         right[row, 1 : 1 + count] = torch.from_numpy(data.arrays["right"][start : start + count])
     right[:, 0] = ~right.any(1)
     padding = network <= -1e4
@@ -65,16 +65,6 @@ def fit_mixture(scores: list[Array], logits: list[Array], data: Dataset) -> Mixt
 
     optimiser.step(closure)
     return Mixture(*(round(float(w), 4) for w in weights.detach()))
-
-
-def tree_logits(booster: lightgbm.Booster, data: Dataset) -> list[Array]:
-    """Log-odds of every candidate, one array a conflict."""
-    found: list[Array] = []
-    for start in range(0, len(data), 4000):
-        rows = np.arange(start, min(start + 4000, len(data)))
-        values = np.asarray(booster.predict(matrix(data, rows)[0], raw_score=True))
-        found += np.split(values, np.cumsum(data.count[rows])[:-1])
-    return found
 
 
 def tops(scores: list[Array], data: Dataset) -> tuple[Array, Array]:
@@ -146,7 +136,7 @@ def main() -> None:
     print("network alone", json.dumps(figures(valid, scores)))
     mixture = Mixture()
     if args.trees:
-        logits = tree_logits(lightgbm.Booster(model_file=str(args.trees)), valid)
+        logits = scores_of(lightgbm.Booster(model_file=str(args.trees)), valid)
         mixture = fit_mixture(scores, logits, valid)
         scores = [mixture.mix(s, t) for s, t in zip(scores, logits, strict=True)]
         print("mixed", mixture, json.dumps(figures(valid, scores)))

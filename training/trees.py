@@ -1,17 +1,20 @@
-"""Boosted trees on the same evidence: the judge to beat, and a partner to listen to.
+"""Boosted trees on the evidence, fitted to the likelihood of the choice.
 
     python -m training.trees training/out/data training/out/trees
 
-One row a candidate, binary objective (LightGBM); prints the figures on the valid split and
-writes each split's raw scores for `training.calibrate`.
+One row a candidate and one for "none of these", as at inference (`judge/trees.tree_rows`).
+The objective is McFadden's conditional logit: a softmax over the rows of one conflict, so that
+trees learn what makes one candidate better than its rivals (LightGBM takes the gradients).
+Prints the figures on the valid split as it goes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightgbm
 import numpy as np
@@ -22,39 +25,84 @@ from training.metrics import summary
 Array = np.ndarray[Any, Any]
 
 
-def matrix(data: Dataset, rows: Array) -> tuple[Array, Array]:
-    """Features and labels of every candidate of the given conflicts."""
-    parts = [
-        np.arange(data.candidate_start[row], data.candidate_start[row] + data.count[row])
-        for row in rows
-    ]
-    flat = np.concatenate(parts)
-    of_conflict = np.repeat(data.arrays["conflict"][rows], data.count[rows], axis=0)
-    features = np.concatenate([of_conflict, data.arrays["candidate"][flat]], 1).astype(np.float32)
-    return features, data.arrays["right"][flat]
+class Choices(NamedTuple):
+    """Rows of many conflicts, one after the other: features (n, C), labels (n,), and where each
+    conflict's rows begin (conflicts + 1,)."""
+
+    features: Array
+    right: Array
+    starts: Array
+
+    @property
+    def sizes(self) -> Array:
+        return np.diff(self.starts)
 
 
-def probabilities(booster: lightgbm.Booster, data: Dataset) -> list[Array]:
-    """One array a conflict: the probability of each candidate."""
-    found: list[Array] = []
-    for start in range(0, len(data), 4000):
-        rows = np.arange(start, min(start + 4000, len(data)))
-        values = np.asarray(booster.predict(matrix(data, rows)[0]))
-        found += np.split(values, np.cumsum(data.count[rows])[:-1])
-    return found
+def choices(data: Dataset, rows: Array) -> Choices:
+    """`tree_rows` of the given conflicts in one table."""
+    sizes = data.count[rows] + 1
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    known, offered = data.arrays["conflict"].shape[1], data.arrays["candidate"].shape[1]
+    table = np.zeros((starts[-1], known + offered + 1), np.float32)
+    table[:, :known] = np.repeat(data.arrays["conflict"][rows], sizes, axis=0)
+    none = np.zeros(starts[-1], bool)
+    none[starts[:-1]] = True
+    flat = np.concatenate(
+        [np.arange(data.candidate_start[r], data.candidate_start[r] + data.count[r]) for r in rows]
+    )
+    table[~none, known:-1] = data.arrays["candidate"][flat]
+    table[none, -1] = 1.0
+    right = np.zeros(starts[-1], bool)
+    right[~none] = data.arrays["right"][flat]
+    right[none] = ~np.logical_or.reduceat(right, starts[:-1])
+    return Choices(table, right, starts)
 
 
-def figures(data: Dataset, found: list[Array]) -> dict[str, float]:
+def softmax(scores: Array, starts: Array) -> Array:
+    """Over the rows of each conflict."""
+    sizes = np.diff(starts)
+    weights = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts[:-1]), sizes))
+    return weights / np.repeat(np.add.reduceat(weights, starts[:-1]), sizes)
+
+
+def objective(data: Choices, weight: Array) -> Callable[[Array, Any], tuple[Array, Array]]:
+    """Gradient and diagonal of the Hessian of minus the log of all probability on right rows."""
+    of_row = np.repeat(weight, data.sizes)
+
+    def slopes(scores: Array, _: Any) -> tuple[Array, Array]:
+        said = softmax(scores, data.starts)
+        goal = said * data.right
+        total = np.add.reduceat(goal, data.starts[:-1])
+        goal = goal / np.repeat(np.maximum(total, 1e-12), data.sizes)
+        return (said - goal) * of_row, np.maximum(said * (1 - said), 1e-3) * of_row
+
+    return slopes
+
+
+def figures(data: Choices, scores: Array) -> dict[str, float]:
+    """The summary of `metrics`, and the log-loss in nats a conflict."""
+    said = softmax(scores, data.starts)
     first, three, oracle, top = [], [], [], []
-    for row, values in enumerate(found):
-        start = data.candidate_start[row]
-        right = data.arrays["right"][start : start + data.count[row]]
-        order = np.argsort(-values, kind="stable")
+    for start, end in zip(data.starts[:-1], data.starts[1:], strict=True):
+        order = np.argsort(-scores[start + 1 : end], kind="stable")
+        right = data.right[start + 1 : end]
         first.append(right[order[0]])
         three.append(right[order[:3]].any())
         oracle.append(right.any())
-        top.append(values[order[0]] / max(1.0, values.sum()))
-    return summary(np.array(top), np.array(first), np.array(three), np.array(oracle))
+        top.append(said[start + 1 + order[0]])
+    good = np.add.reduceat(said * data.right, data.starts[:-1])
+    found = summary(np.array(top), np.array(first), np.array(three), np.array(oracle))
+    return {"log_loss": float(-np.log(np.maximum(good, 1e-12)).mean()), **found}
+
+
+def scores_of(booster: lightgbm.Booster, data: Dataset) -> list[Array]:
+    """(1 + K,) scores a conflict, "none of these" first."""
+    found: list[Array] = []
+    for start in range(0, len(data), 4000):
+        part = choices(data, np.arange(start, min(start + 4000, len(data))))
+        values = np.asarray(booster.predict(part.features, raw_score=True))
+        found += np.split(values, part.starts[1:-1])
+    return found
 
 
 def main() -> None:
@@ -62,30 +110,51 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--share", type=float, default=1.0)
-    parser.add_argument("--trees", type=int, default=350)
+    parser.add_argument("--trees", type=int, default=500)
+    parser.add_argument("--leaves", type=int, default=63)
+    parser.add_argument("--rate", type=float, default=0.06)
+    parser.add_argument("--columns", type=float, default=0.3, help="share of columns a tree sees")
+    parser.add_argument("--least", type=int, default=200, help="rows in a leaf")
+    parser.add_argument("--power", type=float, default=0.0, help="weight 1/size^power a repository")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", default="", help="columns to leave out, by prefix, by comma")
     args = parser.parse_args()
     train, valid = Dataset(args.data / "train"), Dataset(args.data / "valid")
-    chance = np.random.default_rng(1)
+    chance = np.random.default_rng(args.seed)
     rows = np.nonzero(chance.random(len(train)) < args.share)[0]
-    features, right = matrix(train, rows)
-    print(f"{len(rows)} conflicts, {features.shape[0]} rows", flush=True)
+    fitted, held = choices(train, rows), choices(valid, np.arange(len(valid)))
+    names = [*train.schema.conflict, *train.schema.candidate, *train.schema.sources, "none"]
+    if args.without:
+        hidden = tuple(args.without.split(","))
+        columns = [at for at, name in enumerate(names) if name.startswith(hidden)]
+        fitted.features[:, columns] = held.features[:, columns] = 0
+    weight = np.bincount(train.repository)[train.repository[rows]] ** -args.power
+    weight /= weight.mean()
+    print(f"{len(rows)} conflicts, {fitted.features.shape} rows", flush=True)
+
+    def report(env: Any) -> None:
+        if (env.iteration + 1) % 100 == 0 or env.iteration + 1 == args.trees:
+            found = figures(held, np.asarray(env.model.predict(held.features, raw_score=True)))
+            rounded = {k: round(v, 4) for k, v in found.items()}
+            print(env.iteration + 1, json.dumps(rounded), flush=True)
+
     booster = lightgbm.train(
         {
-            "objective": "binary", "num_leaves": 63, "learning_rate": 0.08, "verbosity": -1,
-            "min_data_in_leaf": 100, "feature_fraction": 0.5, "bagging_fraction": 0.7,
-            "bagging_freq": 1, "num_threads": args.threads, "max_bin": 127, "seed": 1,
+            "objective": objective(fitted, weight), "num_leaves": args.leaves,
+            "learning_rate": args.rate, "verbosity": -1, "min_data_in_leaf": args.least,
+            "min_sum_hessian_in_leaf": 5.0, "lambda_l2": 5.0, "feature_fraction": args.columns,
+            "bagging_fraction": 0.7, "bagging_freq": 1, "num_threads": args.threads,
+            "max_bin": 127, "seed": args.seed,
         },
-        lightgbm.Dataset(features, right, free_raw_data=True),
+        lightgbm.Dataset(fitted.features, fitted.right.astype(np.float32), free_raw_data=True),
         num_boost_round=args.trees,
+        callbacks=[report],
     )  # fmt: skip
     args.out.mkdir(parents=True, exist_ok=True)
     booster.save_model(str(args.out / "trees.txt"))
-    found = probabilities(booster, valid)
-    print(json.dumps({k: round(v, 4) for k, v in figures(valid, found).items()}), flush=True)
     gain = booster.feature_importance("gain")
-    names = [*train.schema.conflict, *train.schema.candidate, *train.schema.sources]
-    for at in np.argsort(-gain)[:40]:
+    for at in np.argsort(-gain)[:60]:
         print(f"  {names[at]:<32} {gain[at] / gain.sum():.4f}")
 
 

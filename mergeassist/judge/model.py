@@ -15,8 +15,9 @@ from mergeassist.core.outcome import Proposal
 from mergeassist.errors import InputError
 from mergeassist.judge.calibrate import load_calibration
 from mergeassist.judge.encode import NOTHING_READ, Encoded, Vocabulary, encode
-from mergeassist.judge.evidence import ConflictView, Schema, measure
-from mergeassist.judge.trees import load_trees
+from mergeassist.judge.evidence import ConflictView, Evidence, Schema, measure
+from mergeassist.judge.personal import Observation, Personal, features, keys_of, right_of
+from mergeassist.judge.trees import load_trees, tree_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,18 +48,32 @@ RUNTIMES = {
 
 
 class Mixture(NamedTuple):
-    """How the network's scores and the trees' log-odds add up; fitted on the valid split."""
+    """How the network's and the trees' scores add up; fitted on the valid split."""
 
     network: float = 1.0
     trees: float = 0.0
     none: float = 0.0
 
-    def mix(self, scores: NDArray[np.float32], logits: NDArray[np.float64]) -> NDArray[np.float32]:
-        """(1 + candidates,) scores, the first for "none of these"."""
-        mixed = self.network * scores.astype(np.float64)
+    def mix(self, scores: NDArray[np.float32], trees: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(1 + candidates,) scores from two such, the first for "none of these"."""
+        mixed = self.network * scores.astype(np.float64) + self.trees * trees
         mixed[0] += self.none
-        mixed[1:] += self.trees * logits
         return mixed.astype(np.float32)
+
+
+class Judged(NamedTuple):
+    """One judged conflict: the proposals as ranked and as offered, and the judge's own view of
+    them (keys, features and unshifted scores, as in `personal.Observation`)."""
+
+    ranked: tuple[Proposal, ...]
+    offered: tuple[Proposal, ...]
+    keys: tuple[str, ...]
+    features: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+    def decided(self, truth: bytes) -> Observation:
+        """What was committed, as `Personal.learn` takes it."""
+        return Observation(self.keys, self.features, self.scores, right_of(self.offered, truth))
 
 
 class Judge:
@@ -84,26 +99,43 @@ class Judge:
         module = importlib.import_module(RUNTIMES[runtime])
         self.runtime: Runtime = module.load(folder, network)
 
-    def rank(self, view: ConflictView, proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    def rank(
+        self, view: ConflictView, proposals: Sequence[Proposal], personal: Personal | None = None
+    ) -> tuple[Proposal, ...]:
         """The proposals with their probabilities, likeliest first."""
-        found = self.scores(view, proposals)
+        return self.judge(view, proposals, personal).ranked
+
+    def judge(
+        self, view: ConflictView, proposals: Sequence[Proposal], personal: Personal | None = None
+    ) -> Judged:
+        """The same with what `personal` may learn from once the conflict is decided."""
+        evidence = measure(view, proposals)
+        own = self._scores(view, proposals, evidence)
+        keys = keys_of(view.file.context)
+        values = features(evidence, own)
+        found = own if personal is None else own + personal.shift(keys, values).astype(np.float32)
         probabilities = self.calibration.probabilities(found)
         order = np.argsort(-probabilities, kind="stable")
-        return tuple(
+        ranked = tuple(
             proposals[at]._replace(probability=round(float(probabilities[at]), 4)) for at in order
         )
+        return Judged(ranked, tuple(proposals), keys, values, own.astype(np.float64))
 
     def scores(self, view: ConflictView, proposals: Sequence[Proposal]) -> NDArray[np.float32]:
         """Raw scores, "none of these" first."""
-        conflict, candidate = measure(view, proposals).arrays(self.schema)
+        return self._scores(view, proposals, measure(view, proposals))
+
+    def _scores(
+        self, view: ConflictView, proposals: Sequence[Proposal], evidence: Evidence
+    ) -> NDArray[np.float32]:
+        conflict, candidate = evidence.arrays(self.schema)
         encoded = NOTHING_READ
         if self.vocabulary is not None:
             encoded = encode(view, [proposal.text for proposal in proposals], self.vocabulary)
         found = self.runtime.scores(encoded, conflict, candidate)
         if self.trees is None:
             return found
-        rows = np.concatenate([np.repeat(conflict[None], len(candidate), 0), candidate], 1)
-        return self.mixture.mix(found, self.trees.logits(rows))
+        return self.mixture.mix(found, self.trees.scores(tree_rows(conflict, candidate)))
 
 
 def shipped_folder() -> Path | None:

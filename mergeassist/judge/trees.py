@@ -1,7 +1,8 @@
 """Boosted trees in numpy: the judge's second opinion, from the evidence alone.
 
-Trained by LightGBM (`training/trees.py`) and shipped as plain arrays, so that scoring needs no
-more than numpy: all trees and candidates walk down one level at a time.
+Trained by LightGBM on the likelihood of the choice (`training/trees.py`) and shipped as plain
+arrays, so that scoring needs no more than numpy: all trees and candidates walk down one level at
+a time.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class Trees:
             arrays[name] for name in _ARRAYS
         )
 
-    def logits(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(rows,) log-odds that each row is right, for features (rows, columns)."""
+    def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(rows,) scores, up to a constant the log-probability of each choice, for features
+        (rows, columns) as `tree_rows` gives them."""
         rows = np.arange(len(features))[:, None]
         node = np.repeat(self.roots[None], len(features), 0)
         inner = self.left[node] >= 0
@@ -42,6 +44,16 @@ class Trees:
             inner = self.left[node] >= 0
         found: NDArray[np.float64] = self.value[node].sum(1, dtype=np.float64)
         return found
+
+
+def tree_rows(conflict: NDArray[np.float32], candidate: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(1 + K, F + G + 1): "none of these" (flagged in the last column), then the candidates."""
+    count, width = candidate.shape
+    rows = np.zeros((1 + count, len(conflict) + width + 1), np.float32)
+    rows[:, : len(conflict)] = conflict
+    rows[1:, len(conflict) : -1] = candidate
+    rows[0, -1] = 1.0
+    return rows
 
 
 def load_trees(path: Path) -> Trees:

@@ -57,6 +57,6 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         load_calibration(path)
 
 
-def test_the_mixture_adds_log_odds_and_moves_none() -> None:
-    mixed = Mixture(0.5, 2.0, -1.0).mix(np.array([2.0, 4.0], np.float32), np.array([3.0]))
-    assert mixed.tolist() == [0.0, 8.0]
+def test_the_mixture_adds_both_and_moves_none() -> None:
+    mixed = Mixture(0.5, 2.0, -1.0).mix(np.array([2.0, 4.0], np.float32), np.array([1.0, 3.0]))
+    assert mixed.tolist() == [2.0, 8.0]

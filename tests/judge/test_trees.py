@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mergeassist.errors import InputError
-from mergeassist.judge.trees import Trees, flatten, load_trees
+from mergeassist.judge.trees import Trees, flatten, load_trees, tree_rows
 
 MODEL = {
     "tree_info": [
@@ -35,7 +35,7 @@ MODEL = {
 def test_rows_walk_to_their_leaves_and_trees_add_up() -> None:
     trees = Trees(flatten(MODEL))
     rows = np.array([[0, 0.5], [-1, 0.6], [0, 0.6]], np.float32)
-    assert trees.logits(rows).tolist() == [1.25, 10.25, 20.25]
+    assert trees.scores(rows).tolist() == [1.25, 10.25, 20.25]
 
 
 def test_splits_of_another_kind_are_refused() -> None:
@@ -49,3 +49,8 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"not trees")
     with pytest.raises(InputError, match=r"trees\.safetensors: unreadable trees"):
         load_trees(path)
+
+
+def test_none_of_these_is_a_row_of_its_own() -> None:
+    rows = tree_rows(np.array([7.0], np.float32), np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
+    assert rows.tolist() == [[7, 0, 0, 1], [7, 1, 2, 0], [7, 3, 4, 0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from math import exp, log1p
 
 from mergeassist.core.outcome import Proposal
@@ -65,6 +66,10 @@ def _content(view: ConflictView, text: bytes) -> dict[str, float]:
     settled = view.file.settled_words
     found["names_used"] = share(len(names & settled), len(names))
     found["fresh_used"] = share(len(fresh & settled), len(fresh))
+    stale_ours, stale_theirs = view.file.stale_words
+    found["stale_ours"] = log1p(len(names & stale_ours))
+    found["stale_theirs"] = log1p(len(names & stale_theirs))
+    found["stale"] = log1p(len(names & (stale_ours | stale_theirs) - settled))
     return found
 
 
@@ -87,7 +92,18 @@ def _shape(view: ConflictView, text: bytes) -> dict[str, float]:
     for name in ("base", "ours", "theirs"):
         found[f"brackets_{name}"] = float(_bracket_gap(text, getattr(sides, name)))
     found["open_brackets"] = float(_open(text))
+    found["sorted"] = _sorted(view, rows)
+    found["comma_end"] = float(text.rstrip().endswith(b","))
+    found["ends_as_base"] = float(text.rstrip()[-1:] == sides.base.rstrip()[-1:])
     return found
+
+
+def _sorted(view: ConflictView, rows: list[bytes]) -> float:
+    """The share of neighbouring lines in alphabetical order, one line around them included."""
+    inner = [row for row in rows if row][:60]
+    around = [*view.before[-1:], *inner, *view.after[:1]]
+    keys = [row.strip().lower() for row in around]
+    return share(sum(a <= b for a, b in pairwise(keys)), len(keys) - 1)
 
 
 def _indent(text: bytes) -> float:

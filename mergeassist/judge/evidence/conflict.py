@@ -19,6 +19,8 @@ _IMPORT = re.compile(
 )
 _COMMENT = re.compile(rb"^\s*(?://|#|\*|/\*|<!--|--|%|;)")
 _VERSION = re.compile(rb"\d+(?:\.\d+)+")
+_UNRELEASED = re.compile(rb"SNAPSHOT|[-.]?(?:alpha|beta|dev|rc|pre)\b[-.]?\d*", re.I)
+_GENERATED = re.compile(rb"generated|do not edit|autogen|@generated", re.I)
 _DIGITS = re.compile(rb"\d+")
 _PATHS = {
     "test": re.compile(r"(^|[/_.])(tests?|specs?|testing)([/_.]|$)", re.I),
@@ -40,6 +42,7 @@ def conflict_evidence(view: ConflictView) -> dict[str, float]:
     found.update(_kinds(view))
     found.update(_place(view))
     found.update(_usage(view))
+    found.update(_deltas(view))
     return found
 
 
@@ -99,6 +102,29 @@ def _overlaps(view: ConflictView) -> dict[str, float]:
     return found
 
 
+def _deltas(view: ConflictView) -> dict[str, float]:
+    """Each side's edit in tokens, and how alike the two edits are."""
+    added, taken, other_added, other_taken = view.deltas
+    found = {
+        "ours_tokens_added": log1p(added.total()),
+        "ours_tokens_taken": log1p(taken.total()),
+        "theirs_tokens_added": log1p(other_added.total()),
+        "theirs_tokens_taken": log1p(other_taken.total()),
+    }
+    both = overlap(added, other_added)
+    found["ours_edit_in_theirs"] = share(both, added.total())
+    found["theirs_edit_in_ours"] = share(both, other_added.total())
+    found["same_taken"] = share(
+        overlap(taken, other_taken), max(taken.total(), other_taken.total())
+    )
+    found["ours_takes_theirs_new"] = share(overlap(taken, other_added), other_added.total())
+    found["ours_only_adds"] = float(not taken and bool(added))
+    found["theirs_only_adds"] = float(not other_taken and bool(other_added))
+    found["ours_only_takes"] = float(not added and bool(taken))
+    found["theirs_only_takes"] = float(not other_added and bool(other_taken))
+    return found
+
+
 def _squeeze(text: bytes) -> bytes:
     return b"".join(text.split())
 
@@ -115,6 +141,8 @@ def _kinds(view: ConflictView) -> dict[str, float]:
     found["ours_numbers_only"] = float(masked["ours"] == masked["base"])
     found["theirs_numbers_only"] = float(masked["theirs"] == masked["base"])
     found["versions"] = float(bool(_VERSION.search(ours)) and bool(_VERSION.search(theirs)))
+    for name in ("base", "ours", "theirs"):
+        found[f"{name}_unreleased"] = float(bool(_UNRELEASED.search(getattr(view.sides, name))))
     found["ours_newer"] = _compare(_numbers(ours), _numbers(theirs))
     found["ours_up"] = _compare(_numbers(ours), _numbers(base))
     found["theirs_up"] = _compare(_numbers(theirs), _numbers(base))
@@ -142,6 +170,10 @@ def _place(view: ConflictView) -> dict[str, float]:
         "at_end": float(not view.after),
         "base_file_empty": float(not view.file.versions.base),
     }
+    head = view.file.versions.ours[:600]
+    found["generated"] = float(bool(_GENERATED.search(head)))
+    found["line_length"] = log1p(share(len(view.sides.ours), view.sides.ours.count(b"\n") + 1))
+    found["alike"] = log1p(view.alike)
     base, ours, theirs = view.file.version_lines
     found["file_ours_added"] = log1p(len(ours - base))
     found["file_theirs_added"] = log1p(len(theirs - base))

@@ -13,13 +13,17 @@ from math import log1p
 from typing import Any, NamedTuple
 
 from mergeassist.judge.evidence.conflict import share
-from mergeassist.judge.evidence.view import ConflictView, FileView
+from mergeassist.judge.evidence.view import ConflictView, FileView, words
 from mergeassist.propose.context import Context
 
 HOUR = 3600.0
 TYPICAL_FILES = 3  # a driver cannot know how many files conflict; the train split's median
 _MAIN = re.compile(r"\b(?:origin/)?(?:master|main|develop|dev|trunk|next|upstream)\b", re.I)
 _RELEASE = re.compile(r"\b(?:release|stable|hotfix|backport|v?\d+\.\d+|\d+\.x)", re.I)
+_BOT = re.compile(
+    r"dependabot|renovate|greenkeeper|snyk|weblate|crowdin|translation|i18n|l10n", re.I
+)
+_NUMBER = re.compile(r"\d+")
 _DEFAULT = re.compile(r"^Merge (branch|remote-tracking branch|pull request|commit|tag)\b", re.I)
 _INTO = re.compile(r"^Merge (?P<what>.*?) into (?P<into>\S+)\s*$", re.I)
 _CUES = {
@@ -54,7 +58,15 @@ def merge_evidence(context: Context) -> dict[str, float]:
     found["ours_main"] = float(bool(into and _MAIN.search(target)) or bool(default and not into))
     found["theirs_release"] = float(bool(default and _RELEASE.search(what)))
     found["ours_release"] = float(bool(into and _RELEASE.search(target)))
+    found["theirs_bot"] = float(bool(_BOT.search(what)))
+    found["forward"] = _later(target, what) if default else 0.0
     return found
+
+
+def _later(target: str, what: str) -> float:
+    """1 where a numbered line of development is merged into a later one, -1 into an earlier."""
+    one, other = ([int(n[:9]) for n in _NUMBER.findall(text)[:4]] for text in (target, what))
+    return float((one > other) - (one < other)) if one and other else 0.0
 
 
 def _times(times: Sequence[int]) -> dict[str, float]:
@@ -90,6 +102,13 @@ class Commit(NamedTuple):
     subject: str
     added: frozenset[bytes]
     removed: frozenset[bytes]
+
+    def is_twin(self, other: Commit) -> bool:
+        """The same change on the other side: cherry-picked, rebased or merged there by another
+        way (the same patch, as `git patch-id` has it, or one subject by one author)."""
+        if self.added == other.added and self.removed == other.removed:
+            return bool(self.added or self.removed)
+        return self.author == other.author and bool(self.subject) and self.subject == other.subject
 
 
 @lru_cache(maxsize=4096)
@@ -134,6 +153,8 @@ def history_evidence(view: ConflictView) -> dict[str, float]:
     ):
         found.update(_superseded(view, name, at, other))
         found.update(_region_commits(view, name, at, mine))
+        found.update(_twins(view, name, at, mine, other))
+        found.update(_file_seen(view.file, name, other))
     found["shared_authors"] = float(
         len({c.author for c in ours or []} & {c.author for c in theirs or []})
     )
@@ -164,9 +185,63 @@ def _superseded(view: ConflictView, name: str, at: int, other: list[Commit]) -> 
         f"{name}_new_superseded": share(len((new & once_added) - other_now), len(new)),
         f"{name}_new_removed": share(len(new & once_removed), len(new)),
         f"{name}_new_still": share(len(new & other_now), len(new)),
+        **_words_seen(view, name, at, once_added),
         f"{name}_gone_gone": share(len(gone & once_removed), len(gone)),
         f"{name}_gone_readded": share(len(gone & once_added), len(gone)),
         f"{name}_whole_superseded": float(bool(new) and new <= once_added and not new & other_now),
+    }
+
+
+def _words_seen(
+    view: ConflictView, name: str, at: int, once_added: frozenset[bytes]
+) -> dict[str, float]:
+    """The same at the level of words: a line touched twice is no longer the same line."""
+    mine = words(view.sides.ours if at == 0 else view.sides.theirs)
+    fresh = mine - words(view.sides.base)
+    if not fresh or not once_added:
+        return {f"{name}_words_seen": 0.0, f"{name}_words_superseded": 0.0}
+    once: set[bytes] = set().union(*(words(line) for line in once_added))
+    now = view.file.version_words.theirs if at == 0 else view.file.version_words.ours
+    return {
+        f"{name}_words_seen": share(len(fresh & once), len(fresh)),
+        f"{name}_words_superseded": share(len((fresh & once) - now), len(fresh)),
+    }
+
+
+def _twins(
+    view: ConflictView, name: str, at: int, mine: list[Commit], other: list[Commit]
+) -> dict[str, float]:
+    """Is this side's change of the region on the other side as well, and what came after it?"""
+    new, gone = view.added[at], view.deleted[at]
+    twinned = after = touching = 0
+    for commit in mine:
+        touches = bool(commit.added & new or commit.removed & gone)
+        touching += touches
+        place = next((i for i, one in enumerate(other) if commit.is_twin(one)), None)
+        if place is None or not touches:
+            continue
+        twinned += 1
+        followers = other[:place]  # newest first: these came later
+        after += any(c.added & view.added[1 - at] or c.removed & new for c in followers)
+    return {
+        f"{name}_twinned": share(twinned, touching),
+        f"{name}_after_twin": share(after, touching),
+        f"{name}_all_twinned": float(touching > 0 and twinned == touching),
+        f"{name}_twins": share(sum(any(c.is_twin(o) for o in other) for c in mine), len(mine)),
+    }
+
+
+def _file_seen(file: FileView, name: str, other: list[Commit]) -> dict[str, float]:
+    """How much of all this side changed in the file is also in the other's text, or its past."""
+    base, ours, theirs = file.version_lines
+    mine, text = (ours, theirs) if name == "ours" else (theirs, ours)
+    new, gone = mine - base, base - mine
+    once = _union(c.added for c in other)
+    return {
+        f"{name}_file_new_in_other": share(len(new & text), len(new)),
+        f"{name}_file_new_seen": share(len(new & once), len(new)),
+        f"{name}_file_new_superseded": share(len((new & once) - text), len(new)),
+        f"{name}_file_gone_in_other": share(len(gone - text), len(gone)),
     }
 
 

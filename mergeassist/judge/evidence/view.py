@@ -18,6 +18,9 @@ CONTEXT_LINES = 12
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]{2,}")
 
 
+_NUMBERS = re.compile(rb"\d+")
+
+
 def words(text: bytes) -> set[bytes]:
     """The identifiers and words of three letters or more."""
     return set(_WORD.findall(text))
@@ -31,6 +34,10 @@ def token_bag(text: bytes) -> Counter[bytes]:
 def line_set(text: bytes) -> frozenset[bytes]:
     """The lines that hold anything, without outer white space."""
     return frozenset(stripped for line in text.split(b"\n") if (stripped := line.strip()))
+
+
+def _masked(text: bytes) -> bytes:
+    return _NUMBERS.sub(b"0", b"".join(text.split()))
 
 
 class FileView:
@@ -66,6 +73,22 @@ class FileView:
     def version_lines(self) -> Merge[frozenset[bytes]]:
         """The line sets of the whole three files."""
         return self.versions.map(line_set)
+
+    @cached_property
+    def version_words(self) -> Merge[set[bytes]]:
+        """The words of the whole three files."""
+        return self.versions.map(words)
+
+    @cached_property
+    def edits(self) -> Counter[Merge[bytes]]:
+        """How often each conflict stands in the file, numbers and white space aside."""
+        return Counter(conflict.sides.map(_masked) for conflict in self.merged.conflicts)
+
+    @cached_property
+    def stale_words(self) -> tuple[set[bytes], set[bytes]]:
+        """Words of the base file that ours, and that theirs, uses nowhere any more."""
+        base, ours, theirs = self.version_words
+        return base - ours, base - theirs
 
     @cached_property
     def history(self) -> Mapping[str, Any]:
@@ -142,6 +165,17 @@ class ConflictView:
     def deleted(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
         """Lines ours deletes from base, lines theirs deletes from base."""
         return self.lines.base - self.lines.ours, self.lines.base - self.lines.theirs
+
+    @property
+    def alike(self) -> int:
+        """How many other conflicts of the file are the same, numbers and white space aside."""
+        return self.file.edits[self.sides.map(_masked)] - 1
+
+    @cached_property
+    def deltas(self) -> tuple[Counter[bytes], Counter[bytes], Counter[bytes], Counter[bytes]]:
+        """Tokens ours adds to base and takes from it, tokens theirs adds and takes."""
+        base, ours, theirs = self.bags
+        return ours - base, base - ours, theirs - base, base - theirs
 
     @cached_property
     def context_bag(self) -> Counter[bytes]:

@@ -1,0 +1,113 @@
+"""What a repository's own merges taught: a learned shift of the judge's scores.
+
+The shipped judge is the same for everyone.  On top of it stands a multinomial logistic model of
+ten features a candidate with one small weight vector a *key*: this path, files of this name, of
+this ending, merges by this person.  It is learned online, one step a merge, in the order of time
+(stochastic gradient on the log-likelihood of what was committed, as in Bottou 2010), starts at
+nothing and forgets slowly, so that a young repository is judged as before.
+
+Pure: the index stores the weights (`git/index_store`), `learn` and `backtest` feed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from mergeassist.core.outcome import Proposal
+from mergeassist.core.tokens import trimmed
+from mergeassist.judge.evidence import Evidence
+from mergeassist.propose.context import Context
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# kind of key -> step size; chosen on the valid split (training/LOG.md, 2026-11-22)
+RATES = {"path": 0.08, "author": 0.06, "ending": 0.03, "name": 0.04}
+DECAY = 0.98  # of a key's weights at each merge that meets the key
+_FLAGS = ("line-ours", "line-theirs", "line-ours-theirs", "line-theirs-ours")
+_SHARES = (
+    "ours_kept", "theirs_kept", "base_kept", "ours_added_kept", "theirs_added_kept",
+    "ours_deleted_kept", "theirs_deleted_kept",
+)  # fmt: skip
+FEATURES = (*_FLAGS, *_SHARES, "none", "said")
+_SAID = 0.3  # scale of the judge's own log-probability, which lets a key correct its confidence
+
+
+class Observation(NamedTuple):
+    """One decided conflict: its keys, features (1 + K, len(FEATURES)), the judge's own scores
+    (1 + K,) and which of "none of these" and the K candidates is what was committed."""
+
+    keys: tuple[str, ...]
+    features: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+
+def keys_of(context: Context) -> tuple[str, ...]:
+    """The keys of one file in one merge, each as `kind:value`; unknown ones are left out."""
+    name = context.path.rpartition("/")[2]
+    merger = (context.authors or ("",))[0]
+    ending = name.rpartition(".")[2] if "." in name else ""
+    values = {"path": context.path, "author": merger, "ending": ending, "name": name}
+    return tuple(f"{kind}:{values[kind]}" for kind in RATES if values[kind])
+
+
+def features(evidence: Evidence, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(1 + K, len(FEATURES)): "none of these" first, then the candidates."""
+    found = np.zeros((1 + len(evidence.candidates), len(FEATURES)))
+    rows = zip(evidence.candidates, evidence.sources, strict=True)
+    for at, (row, sources) in enumerate(rows, start=1):
+        found[at, : len(_FLAGS)] = [flag in sources for flag in _FLAGS]
+        found[at, len(_FLAGS) : -2] = [row[name] for name in _SHARES]
+    found[0, -2] = 1.0
+    found[:, -1] = _SAID * np.clip(np.log(_softmax(scores.astype(np.float64))), -6.0, 0.0)
+    return found
+
+
+def right_of(proposals: Sequence[Proposal], truth: bytes) -> NDArray[np.bool_]:
+    """(1 + K,): which proposals are `truth` after trimming; the first where none is."""
+    goal = trimmed(truth)
+    good = [trimmed(proposal.text) == goal for proposal in proposals]
+    return np.array([not any(good), *good])
+
+
+class Personal:
+    """The weights learned so far: `kind:value` -> (len(FEATURES),) float64."""
+
+    def __init__(self, weights: Mapping[str, NDArray[np.float64]] | None = None) -> None:
+        self.weights: dict[str, NDArray[np.float64]] = dict(weights or {})
+
+    def shift(self, keys: Iterable[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(1 + K,) to be added to the judge's scores; zeros where no key is known."""
+        known = [self.weights[key] for key in keys if key in self.weights]
+        return values @ np.sum(known, axis=0) if known else np.zeros(len(values))
+
+    def learn(self, merge: Sequence[Observation]) -> tuple[str, ...]:
+        """One step from all decided conflicts of one merge; returns the keys that changed.
+
+        All gradients are taken at the weights from before the merge: none of its conflicts
+        may teach another.
+        """
+        slopes: dict[str, NDArray[np.float64]] = {}
+        counts: dict[str, int] = {}
+        for one in merge:
+            said = _softmax(one.scores + self.shift(one.keys, one.features))
+            goal = np.where(one.right, said, 0.0)
+            slope = (goal / max(goal.sum(), 1e-12) - said) @ one.features
+            for key in one.keys:
+                slopes[key] = slopes.get(key, 0.0) + slope
+                counts[key] = counts.get(key, 0) + 1
+        for key, slope in slopes.items():
+            step = RATES[key.partition(":")[0]] * slope / sqrt(counts[key])
+            self.weights[key] = DECAY * self.weights.get(key, np.zeros(len(FEATURES))) + step
+        return tuple(slopes)
+
+
+def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    weights = np.exp(scores - scores.max())
+    found: NDArray[np.float64] = weights / weights.sum()
+    return found
