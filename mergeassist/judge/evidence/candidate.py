@@ -61,6 +61,7 @@ def _content(view: ConflictView, text: bytes) -> dict[str, float]:
             len(lines & view.deleted[at]), len(view.deleted[at])
         )
     found["of_context"] = share(overlap(bag, view.context_bag), size)
+    found.update(_against_file(view, lines))
     names = words(text)
     fresh = names - words(view.sides.base)
     settled = view.file.settled_words
@@ -71,6 +72,27 @@ def _content(view: ConflictView, text: bytes) -> dict[str, float]:
     found["stale_theirs"] = log1p(len(names & stale_theirs))
     found["stale"] = log1p(len(names & (stale_ours | stale_theirs) - settled))
     return found
+
+
+def _against_file(view: ConflictView, lines: frozenset[bytes]) -> dict[str, float]:
+    """Lines that a side deleted in the whole file or once had, and lines a side still has."""
+    base, ours, theirs = view.file.version_lines
+    (added_ours, removed_ours), (added_theirs, removed_theirs) = view.file.past_lines
+    count = len(lines)
+    return {
+        "restores_ours": share(len(lines & base - ours), count),
+        "restores_theirs": share(len(lines & base - theirs), count),
+        "in_file_ours": share(len(lines & ours), count),
+        "in_file_theirs": share(len(lines & theirs), count),
+        "once_ours": share(len(lines & added_ours - ours), count),
+        "once_theirs": share(len(lines & added_theirs - theirs), count),
+        "removed_by_ours": share(len(lines & removed_ours - ours), count),
+        "removed_by_theirs": share(len(lines & removed_theirs - theirs), count),
+        "drops_seen_ours": share(len(view.lines.ours & added_theirs - lines), len(view.lines.ours)),
+        "drops_seen_theirs": share(
+            len(view.lines.theirs & added_ours - lines), len(view.lines.theirs)
+        ),
+    }
 
 
 def _shape(view: ConflictView, text: bytes) -> dict[str, float]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from math import log1p
 
-from mergeassist.judge.evidence.view import ConflictView, words
+from mergeassist.judge.evidence.view import ConflictView, FileView, line_set, words
 
 LANGUAGES = (
     "java", "typescript", "python", "ruby", "javascript", "csharp", "php", "markdown", "json",
@@ -43,6 +43,8 @@ def conflict_evidence(view: ConflictView) -> dict[str, float]:
     found.update(_place(view))
     found.update(_usage(view))
     found.update(_deltas(view))
+    found.update(_file_shared(view.file))
+    found.update(_around(view))
     return found
 
 
@@ -100,6 +102,41 @@ def _overlaps(view: ConflictView) -> dict[str, float]:
         len(view.deleted[0] & view.deleted[1]), len(view.deleted[0] | view.deleted[1])
     )
     return found
+
+
+def _file_shared(file: FileView) -> dict[str, float]:
+    """How much of what each side changed in the whole file the other side has as well."""
+    base, ours, theirs = file.version_lines
+    base_words, ours_words, theirs_words = file.version_words
+    found = {
+        "file_ours_theirs_lines": share(len(ours & theirs), len(ours | theirs)),
+        "file_ours_base_lines": share(len(ours & base), len(ours | base)),
+        "file_theirs_base_lines": share(len(theirs & base), len(theirs | base)),
+    }
+    for name, mine, other, my_words, other_words, in_conflict in (
+        ("ours", ours, theirs, ours_words, theirs_words, file.in_conflict.ours),
+        ("theirs", theirs, ours, theirs_words, ours_words, file.in_conflict.theirs),
+    ):
+        new, gone = mine - base, base - mine
+        fresh, dropped = my_words - base_words, base_words - my_words
+        found[f"{name}_file_new_in_other"] = share(len(new & other), len(new))
+        found[f"{name}_file_gone_in_other"] = share(len(gone - other), len(gone))
+        found[f"{name}_file_words_in_other"] = share(len(fresh & other_words), len(fresh))
+        found[f"{name}_file_words_gone"] = share(len(dropped - other_words), len(dropped))
+        found[f"{name}_new_in_conflict"] = share(len(new & in_conflict), len(new))
+    return found
+
+
+def _around(view: ConflictView) -> dict[str, float]:
+    """Which side changed the settled lines around the conflict."""
+    lines = line_set(b"".join(view.before + view.after))
+    base, ours, theirs = view.file.version_lines
+    new = lines - base
+    return {
+        "around_new": share(len(new), len(lines)),
+        "around_of_ours": share(len(new - theirs), len(lines)),
+        "around_of_theirs": share(len(new - ours), len(lines)),
+    }
 
 
 def _deltas(view: ConflictView) -> dict[str, float]:

@@ -7,11 +7,10 @@ and so is the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from math import log1p
-from typing import Any, NamedTuple
 
+from mergeassist.judge.evidence.commits import Commit, union
 from mergeassist.judge.evidence.conflict import share
 from mergeassist.judge.evidence.view import ConflictView, FileView, words
 from mergeassist.propose.context import Context
@@ -94,70 +93,16 @@ def signed_log(value: float) -> float:
     return log1p(value) if value >= 0 else -log1p(-value)
 
 
-class Commit(NamedTuple):
-    """One commit of a side, its patch of this path as line sets."""
-
-    time: int
-    author: str
-    subject: str
-    added: frozenset[bytes]
-    removed: frozenset[bytes]
-
-    def is_twin(self, other: Commit) -> bool:
-        """The same change on the other side: cherry-picked, rebased or merged there by another
-        way (the same patch, as `git patch-id` has it, or one subject by one author)."""
-        if self.added == other.added and self.removed == other.removed:
-            return bool(self.added or self.removed)
-        return self.author == other.author and bool(self.subject) and self.subject == other.subject
-
-
-@lru_cache(maxsize=4096)
-def _patch_lines(patch: str) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    added: set[bytes] = set()
-    removed: set[bytes] = set()
-    for line in patch.split("\n"):
-        body = line[1:].strip()
-        if len(body) > 2 and line[0] in "+-":
-            (added if line[0] == "+" else removed).add(body.encode("utf-8", "surrogateescape"))
-    return frozenset(added), frozenset(removed)
-
-
-def commits_of(history: Mapping[str, Any], side: str) -> list[Commit] | None:
-    """The side's commits, newest first; `None` where its history is unknown or malformed."""
-    rows = history.get(side)
-    if not isinstance(rows, list):
-        return None
-    commits: list[Commit] = []
-    for row in rows:
-        added, removed = _patch_lines(str(row.get("patch") or ""))
-        commits.append(
-            Commit(
-                int(row.get("time") or 0),
-                str(row.get("author") or ""),
-                str(row.get("subject") or ""),
-                added,
-                removed,
-            )
-        )
-    return commits
-
-
 def history_evidence(view: ConflictView) -> dict[str, float]:
     """What each side's commits since the base say of this region."""
-    ours, theirs = _commits(view.file)
-    known = ours is not None and theirs is not None
-    found = {"known_history": float(known)}
-    for name, at, mine, other in (
-        ("ours", 0, ours or [], theirs or []),
-        ("theirs", 1, theirs or [], ours or []),
-    ):
-        found.update(_superseded(view, name, at, other))
+    ours, theirs = view.file.commits
+    found = {"known_history": float(view.file.known_history)}
+    for name, at, mine, other in (("ours", 0, ours, theirs), ("theirs", 1, theirs, ours)):
+        found.update(_superseded(view, name, at))
         found.update(_region_commits(view, name, at, mine))
         found.update(_twins(view, name, at, mine, other))
-        found.update(_file_seen(view.file, name, other))
-    found["shared_authors"] = float(
-        len({c.author for c in ours or []} & {c.author for c in theirs or []})
-    )
+        found.update(_file_seen(view.file, name, at))
+    found["shared_authors"] = float(len({c.author for c in ours} & {c.author for c in theirs}))
     a, b = found["ours_region_time"], found["theirs_region_time"]
     found["ours_region_fresher"] = signed_log((a - b) / HOUR) if a and b else 0.0
     now = (view.file.context.times or (0,))[0]
@@ -169,39 +114,29 @@ def history_evidence(view: ConflictView) -> dict[str, float]:
     return found
 
 
-def _commits(file: FileView) -> tuple[list[Commit] | None, list[Commit] | None]:
-    return commits_of(file.history, "ours"), commits_of(file.history, "theirs")
-
-
-def _superseded(view: ConflictView, name: str, at: int, other: list[Commit]) -> dict[str, float]:
+def _superseded(view: ConflictView, name: str, at: int) -> dict[str, float]:
     """Does what this side adds or deletes stand in the other side's own past?"""
     new = {line for line in view.added[at] if len(line) > 2}
     gone = {line for line in view.deleted[at] if len(line) > 2}
-    once_added = _union(commit.added for commit in other)
-    once_removed = _union(commit.removed for commit in other)
+    once_added, once_removed = view.file.past_lines[1 - at]
     other_now = view.file.version_lines.theirs if at == 0 else view.file.version_lines.ours
     return {
         f"{name}_new_seen": share(len(new & once_added), len(new)),
         f"{name}_new_superseded": share(len((new & once_added) - other_now), len(new)),
         f"{name}_new_removed": share(len(new & once_removed), len(new)),
         f"{name}_new_still": share(len(new & other_now), len(new)),
-        **_words_seen(view, name, at, once_added),
+        **_words_seen(view, name, at),
         f"{name}_gone_gone": share(len(gone & once_removed), len(gone)),
         f"{name}_gone_readded": share(len(gone & once_added), len(gone)),
         f"{name}_whole_superseded": float(bool(new) and new <= once_added and not new & other_now),
     }
 
 
-def _words_seen(
-    view: ConflictView, name: str, at: int, once_added: frozenset[bytes]
-) -> dict[str, float]:
+def _words_seen(view: ConflictView, name: str, at: int) -> dict[str, float]:
     """The same at the level of words: a line touched twice is no longer the same line."""
-    mine = words(view.sides.ours if at == 0 else view.sides.theirs)
-    fresh = mine - words(view.sides.base)
-    if not fresh or not once_added:
-        return {f"{name}_words_seen": 0.0, f"{name}_words_superseded": 0.0}
-    once: set[bytes] = set().union(*(words(line) for line in once_added))
-    now = view.file.version_words.theirs if at == 0 else view.file.version_words.ours
+    fresh = words((view.sides.ours, view.sides.theirs)[at]) - words(view.sides.base)
+    once = view.file.past_words[1 - at]
+    now = (view.file.version_words.theirs, view.file.version_words.ours)[at]
     return {
         f"{name}_words_seen": share(len(fresh & once), len(fresh)),
         f"{name}_words_superseded": share(len((fresh & once) - now), len(fresh)),
@@ -231,17 +166,16 @@ def _twins(
     }
 
 
-def _file_seen(file: FileView, name: str, other: list[Commit]) -> dict[str, float]:
-    """How much of all this side changed in the file is also in the other's text, or its past."""
+def _file_seen(file: FileView, name: str, at: int) -> dict[str, float]:
+    """How much of all this side changed in the file is in the other's past."""
     base, ours, theirs = file.version_lines
-    mine, text = (ours, theirs) if name == "ours" else (theirs, ours)
-    new, gone = mine - base, base - mine
-    once = _union(c.added for c in other)
+    mine, other = (ours, theirs) if at == 0 else (theirs, ours)
+    new = mine - base
+    once_added, once_removed = file.past_lines[1 - at]
     return {
-        f"{name}_file_new_in_other": share(len(new & text), len(new)),
-        f"{name}_file_new_seen": share(len(new & once), len(new)),
-        f"{name}_file_new_superseded": share(len((new & once) - text), len(new)),
-        f"{name}_file_gone_in_other": share(len(gone - text), len(gone)),
+        f"{name}_file_new_seen": share(len(new & once_added), len(new)),
+        f"{name}_file_new_superseded": share(len((new & once_added) - other), len(new)),
+        f"{name}_file_new_removed": share(len(new & once_removed), len(new)),
     }
 
 
@@ -258,12 +192,8 @@ def _region_commits(view: ConflictView, name: str, at: int, mine: list[Commit]) 
         f"{name}_region_time": float(newest.time if newest else 0),
         f"{name}_region_by_merger": float(bool(newest and merger and newest.author == merger)),
         f"{name}_any_by_merger": share(sum(c.author == merger for c in mine), len(mine)),
-        f"{name}_explained": share(len(new & _union(c.added for c in touching)), len(new)),
+        f"{name}_explained": share(len(new & union(c.added for c in touching)), len(new)),
     }
     for cue, pattern in _CUES.items():
         found[f"{name}_{cue}"] = float(any(pattern.search(c.subject) for c in touching))
     return found
-
-
-def _union(sets: Iterable[frozenset[bytes]]) -> frozenset[bytes]:
-    return frozenset().union(*sets)

@@ -12,6 +12,7 @@ from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.diff3 import Region, token_regions
 from mergeassist.core.merge import Merge
 from mergeassist.core.tokens import is_blank, split_lines, tokenize
+from mergeassist.judge.evidence.commits import Commit, commits_of, union
 from mergeassist.propose.context import Context
 
 CONTEXT_LINES = 12
@@ -80,6 +81,13 @@ class FileView:
         return self.versions.map(words)
 
     @cached_property
+    def in_conflict(self) -> Merge[frozenset[bytes]]:
+        """The lines of each version that stand in some conflict."""
+        parts = [conflict.sides for conflict in self.merged.conflicts]
+        names = ("base", "ours", "theirs")
+        return Merge(*(line_set(b"\n".join(getattr(p, n) for p in parts)) for n in names))
+
+    @cached_property
     def edits(self) -> Counter[Merge[bytes]]:
         """How often each conflict stands in the file, numbers and white space aside."""
         return Counter(conflict.sides.map(_masked) for conflict in self.merged.conflicts)
@@ -94,6 +102,28 @@ class FileView:
     def history(self) -> Mapping[str, Any]:
         """Each side's commits since the base, empty where unknown."""
         return self.context.history or {}
+
+    @property
+    def known_history(self) -> bool:
+        """Whether the commits of both sides are known."""
+        return all(isinstance(self.history.get(side), list) for side in ("ours", "theirs"))
+
+    @cached_property
+    def commits(self) -> tuple[list[Commit], list[Commit]]:
+        """The commits of ours and of theirs, newest first; none where unknown."""
+        return commits_of(self.history, "ours") or [], commits_of(self.history, "theirs") or []
+
+    @cached_property
+    def past_lines(self) -> tuple[tuple[frozenset[bytes], frozenset[bytes]], ...]:
+        """For ours and for theirs: the lines its commits once added, and once removed."""
+        return tuple(
+            (union(c.added for c in side), union(c.removed for c in side)) for side in self.commits
+        )
+
+    @cached_property
+    def past_words(self) -> tuple[set[bytes], ...]:
+        """For ours and for theirs: the words of the lines its commits once added."""
+        return tuple(words(b"\n".join(added)) for added, _ in self.past_lines)
 
     def conflicts(self) -> list[ConflictView]:
         """A view of each conflict, top to bottom."""
