@@ -28,7 +28,7 @@ from mergeassist.app.corpus import encode as to_bytes
 from mergeassist.app.merge_file import line_merge
 from mergeassist.core.merge import Merge
 from mergeassist.core.tokens import trimmed
-from mergeassist.judge.encode import Vocabulary, encode
+from mergeassist.judge.encode import Encoded, Vocabulary, encode
 from mergeassist.judge.evidence import FileView, Schema, measure
 from mergeassist.propose.context import Context
 from mergeassist.propose.generate import propose_file
@@ -46,13 +46,14 @@ def current_schema() -> Schema:
     return Schema(tuple(evidence.conflict), tuple(evidence.candidates[0]), tuple(sorted(WEIGHTS)))
 
 
-def build_repository(path: Path, out: Path, vocabulary_path: Path, every: int = 1) -> str:
-    """Write the arrays of one corpus file; returns one line of report."""
+def build_repository(path: Path, out: Path, vocabulary_path: Path | None, every: int = 1) -> str:
+    """Write the arrays of one corpus file, without tokens where there is no vocabulary; returns
+    one line of report."""
     target = out / (path.name.split(".jsonl")[0] + ".npz")
     if target.exists():
         return f"{target.name}: there already"
     schema = current_schema()
-    vocabulary = Vocabulary(vocabulary_path)
+    vocabulary = Vocabulary(vocabulary_path) if vocabulary_path else None
     parts: dict[str, list[Any]] = {
         name: []
         for name in (
@@ -75,7 +76,11 @@ def build_repository(path: Path, out: Path, vocabulary_path: Path, every: int = 
             if truth is None:
                 continue
             conflict, candidate = measure(view, offered).arrays(schema)
-            encoded = encode(view, [p.text for p in offered], vocabulary)
+            encoded = Encoded(
+                np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((len(offered), 1), np.int64)
+            )
+            if vocabulary is not None:
+                encoded = encode(view, [p.text for p in offered], vocabulary)
             goal, goal_space = trimmed(truth), without_space(truth)
             parts["conflict"].append(conflict.astype(np.float16))
             parts["candidate"].append(candidate.astype(np.float16))
@@ -109,6 +114,7 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, default=Path("models/judge"))
     parser.add_argument("--every", type=int, default=1, help="use one file in N")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--no-text", action="store_true", help="evidence only: a third faster")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     schema = current_schema()
@@ -116,7 +122,7 @@ def main() -> None:
     work = partial(
         build_repository,
         out=args.out,
-        vocabulary_path=args.tokenizer / "tokenizer.json",
+        vocabulary_path=None if args.no_text else args.tokenizer / "tokenizer.json",
         every=args.every,
     )
     with ProcessPoolExecutor(args.jobs) as pool:

@@ -37,7 +37,13 @@ def load_network(run: Path) -> JudgeNetwork:
     return network.eval()
 
 
-def fit_mixture(scores: list[Array], logits: list[Array], data: Dataset) -> Mixture:
+def forest_scores(paths: list[Path], data: Dataset) -> list[Array]:
+    """The mean of several LightGBM models' scores, (1 + K,) a conflict."""
+    every = [scores_of(lightgbm.Booster(model_file=str(path)), data) for path in paths]
+    return [np.mean(parts, axis=0) for parts in zip(*every, strict=True)]
+
+
+def fit_mixture(scores: list[Array], by_trees: list[Array], data: Dataset) -> Mixture:
     """Weights of network and trees, and an offset of "none", with the least negative
     log-likelihood of right-or-none; three numbers on all conflicts of the valid split."""
     most = int(data.count.max()) + 1
@@ -47,7 +53,7 @@ def fit_mixture(scores: list[Array], logits: list[Array], data: Dataset) -> Mixt
     for row in range(len(data)):
         count, start = int(data.count[row]), data.candidate_start[row]
         network[row, : 1 + count] = torch.from_numpy(scores[row])
-        trees[row, : 1 + count] = torch.from_numpy(logits[row])
+        trees[row, : 1 + count] = torch.from_numpy(by_trees[row])
         right[row, 1 : 1 + count] = torch.from_numpy(data.arrays["right"][start : start + count])
     right[:, 0] = ~right.any(1)
     padding = network <= -1e4
@@ -129,16 +135,17 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--trees", type=Path, help="trees.txt, to be mixed in")
+    parser.add_argument("--trees", type=Path, nargs="+", help="trees.txt, averaged and mixed in")
     args = parser.parse_args()
     valid = Dataset(args.data / "valid")
     scores = predict(load_network(args.run), valid)
     print("network alone", json.dumps(figures(valid, scores)))
     mixture = Mixture()
     if args.trees:
-        logits = scores_of(lightgbm.Booster(model_file=str(args.trees)), valid)
-        mixture = fit_mixture(scores, logits, valid)
-        scores = [mixture.mix(s, t) for s, t in zip(scores, logits, strict=True)]
+        by_trees = forest_scores(args.trees, valid)
+        print("trees alone", json.dumps(figures(valid, by_trees)))
+        mixture = fit_mixture(scores, by_trees, valid)
+        scores = [mixture.mix(s, t) for s, t in zip(scores, by_trees, strict=True)]
         print("mixed", mixture, json.dumps(figures(valid, scores)))
         config = json.loads((args.model / "config.json").read_text())
         config["mixture"] = mixture._asdict()

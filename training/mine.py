@@ -48,9 +48,7 @@ def main() -> None:
             for file in chosen[: args.a_merge]:
                 if seen.isdisjoint(_names(file)):
                     seen.update(_names(file))
-                    line = record(
-                        replay, merge, file, args.repo, args.git_dir, history=not args.no_history
-                    )
+                    line = record(replay, merge, file, args.repo, history=not args.no_history)
                     if line is not None:
                         lines.write(json.dumps(line) + "\n")
                         written += 1

@@ -7,7 +7,7 @@ a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,3 +93,20 @@ def flatten(model: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
         "right": table[:, 3].astype(np.int32),
         "value": table[:, 4].astype(np.float32),
     }
+
+
+def averaged(forests: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Several models' arrays as one whose score is the mean of theirs."""
+    shifts = np.cumsum([0, *(len(forest["value"]) for forest in forests)])
+    joined: dict[str, NDArray[Any]] = {}
+    for name in _ARRAYS:
+        parts = [forest[name] for forest in forests]
+        if name == "value":
+            parts = [part / np.float32(len(forests)) for part in parts]
+        if name in ("roots", "left", "right"):  # indices of nodes; a leaf has none
+            parts = [
+                np.where(part < 0, part, part + np.int32(shift))
+                for part, shift in zip(parts, shifts, strict=False)
+            ]
+        joined[name] = np.concatenate(parts)
+    return joined

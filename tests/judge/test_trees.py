@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mergeassist.errors import InputError
-from mergeassist.judge.trees import Trees, flatten, load_trees, tree_rows
+from mergeassist.judge.trees import Trees, averaged, flatten, load_trees, tree_rows
 
 MODEL = {
     "tree_info": [
@@ -54,3 +54,11 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 def test_none_of_these_is_a_row_of_its_own() -> None:
     rows = tree_rows(np.array([7.0], np.float32), np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
     assert rows.tolist() == [[7, 0, 0, 1], [7, 1, 2, 0], [7, 3, 4, 0]]
+
+
+def test_the_mean_of_two_forests() -> None:
+    one = flatten(MODEL)
+    other = flatten({"tree_info": [{"tree_structure": {"leaf_value": 100.0}}, *MODEL["tree_info"]]})
+    rows = np.array([[0, 0.5], [-1, 0.6], [0, 0.6]], np.float32)
+    want = (Trees(one).scores(rows) + Trees(other).scores(rows)) / 2
+    np.testing.assert_allclose(Trees(averaged([one, other])).scores(rows), want)
