@@ -129,6 +129,18 @@ def _merge_request(request: Mapping[str, Any], min_probability: float | None) ->
     identity = request.get("id")
     if not _is_identity(identity):
         raise BadLineError("id: expected a string, a finite number or null")
+    done = merge(request, min_probability)
+    text = done.result.settled()
+    if text is None:
+        # seven, unless a line of the texts would pass for a marker of that size
+        size = markers.free_size(*(_text(request, name) for name in Merge._fields
+                                   if request.get(name) is not None))
+        text = markers.render(done.result, "diff3", size, markers.Labels())
+    return record(identity, done, text)
+
+
+def merge(request: Mapping[str, Any], min_probability: float | None = None) -> FileMerge:
+    """Merge what one request asks for; raises `BadLineError` for one that is none."""
     base = None if request.get("base", "") is None else _text(request, "base")
     ours, theirs = _text(request, "ours"), _text(request, "theirs")
     context = _context(request, Merge(base, ours, theirs))
@@ -136,12 +148,7 @@ def _merge_request(request: Mapping[str, Any], min_probability: float | None) ->
     done = merge_texts(versions, context, min_probability=min_probability)
     if done is None:
         raise BadLineError("binary content (NUL bytes) cannot be merged by lines")
-    text = done.result.settled()
-    if text is None:
-        # seven, unless a line of the texts would pass for a marker of that size
-        size = markers.free_size(*versions)
-        text = markers.render(done.result, "diff3", size, markers.Labels())
-    return record(identity, done, text)
+    return done
 
 
 def _text(request: Mapping[str, Any], name: str) -> bytes:

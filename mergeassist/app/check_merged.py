@@ -1,9 +1,9 @@
-"""What a merge has broken in files that both sides changed: for `check --merged`.
+"""What a merge has broken: for `check --merged`.
 
-A file that no longer parses though both sides did is a finding; duplicate and lost definitions are
-warnings.  Each is told of in the languages only where at most one of fifty files that people had
-merged and committed raised the alarm (`benchmarks/check_merged.py`, valid split; docs/review.md);
-`lost-import` did so more often in all, and is left out.
+A file that both sides changed and that no longer parses though both did is a finding; duplicate
+definitions, and uses whose definition or import is gone, are warnings.  A kind is told of only
+while at most one of fifty files that people had merged and committed raises it
+(`benchmarks/check_merged.py`, valid split; docs/review.md).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from mergeassist.app.check_across import missing
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
 from mergeassist.git.run import git
@@ -20,13 +21,10 @@ from mergeassist.git.worktree import git_dir
 from mergeassist.languages.syntax import language_of, parses
 from mergeassist.propose.structure.damage import damage
 
-WARNED_OF = {
-    "duplicate": ("csharp", "java", "json", "kotlin", "php", "python", "yaml"),
-    "lost-definition": ("csharp", "java", "kotlin", "php", "typescript"),
-}
 _SAID = {
     "duplicate": "the merge made a second {!r}",
     "lost-definition": "{!r} is used, but its definition is gone with the merge",
+    "lost-import": "{!r} is used, but its import is gone with the merge",
 }
 _SYNTAX_UNSURE = ("css",)  # its dialects
 
@@ -63,6 +61,17 @@ def broken(root: Path) -> Iterator[Broken]:
                               for commit in found.versions)
         if merged is not None and ours is not None and theirs is not None:
             yield from _of_file(path, Merge(base or b"", ours, theirs), merged)
+    yield from _across(root, found)
+
+
+def _across(root: Path, merge: _Merge) -> Iterator[Broken]:
+    """What no file shows by itself: one side removed a definition, the other's file uses it."""
+    base, ours, theirs = merge.versions
+    if base is None or ours is None or theirs is None:
+        return
+    for one in missing(root, Merge(base, ours, theirs), merge.merged):
+        text = f"{one.name!r} is used, but its definition in {one.was_in} is gone with the merge"
+        yield Broken(one.path, one.line, text, sure=False)
 
 
 def _of_file(path: str, sides: Merge[bytes], merged: bytes) -> Iterator[Broken]:
@@ -76,9 +85,8 @@ def _of_file(path: str, sides: Merge[bytes], merged: bytes) -> Iterator[Broken]:
         yield Broken(path, None, "no longer parses, though both sides did", sure=True)
         return
     for suspicion in damage(*sides, merged, language):
-        if language in WARNED_OF.get(suspicion.kind, ()):
-            text = _SAID[suspicion.kind].format(suspicion.name)
-            yield Broken(path, suspicion.line, text, sure=False)
+        text = _SAID[suspicion.kind].format(suspicion.name)
+        yield Broken(path, suspicion.line, text, sure=False)
 
 
 def _under_way(root: Path) -> _Merge | None:

@@ -20,6 +20,8 @@ from mergeassist.core.chunks import MergedFile
 
 SCHEMA = "mergeassist.ci/1"
 
+_COMMAND = re.compile(r"(?m)^(\s*):(?=:)")
+
 _SURE = 0.95
 _SHOWN = 20  # hunks whose texts the summary shows: a forge takes 1 MiB
 _LONGEST = 4000  # characters of each
@@ -113,8 +115,16 @@ def summary(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
+def page(report: Report) -> str:
+    """A self-contained HTML page, in which no line is a workflow command if it is printed."""
+    from mergeassist.app.report.merges import of_pull_request  # loads the pipeline's modules
+
+    return _COMMAND.sub(r"\1&#58;", of_pull_request(report))
+
+
 FORMATS: dict[str, Callable[[Report], str]] = {
     "text": text, "json": as_json, "sarif": sarif, "github": github, "summary": summary,
+    "html": page,
 }
 
 
@@ -183,8 +193,8 @@ def _code(value: str) -> str:
 
 
 def _fenced(data: bytes) -> list[str]:
-    """A block of code whose fence is longer than any in it."""
-    shown = data.decode("utf-8", "replace")[:_LONGEST]
+    """A block of code whose fence is longer than any in it, and no line a workflow command."""
+    shown = _COMMAND.sub("\\1:\N{WORD JOINER}", data.decode("utf-8", "replace")[:_LONGEST])
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return [fence, *shown.splitlines(), fence]

@@ -6,6 +6,7 @@ decides what the three sides are.  Nothing outside an open region is ever change
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -223,10 +224,23 @@ def _stretches(spans: Iterable[_Span]) -> list[_Range]:
     return found
 
 
-def _cut(spans: Iterable[_Span], place: _Range) -> list[_Span] | None:
+def _near(spans: Sequence[_Span], place: _Range) -> Sequence[_Span]:
+    """The spans that touch a range in either file: a large file has too many to look at all."""
+    low = min(
+        bisect_left(spans, place.ours[0], key=lambda span: span.range.ours[1]),
+        bisect_left(spans, place.theirs[0], key=lambda span: span.range.theirs[1]),
+    )
+    high = max(
+        bisect_right(spans, place.ours[1], key=lambda span: span.range.ours[0]),
+        bisect_right(spans, place.theirs[1], key=lambda span: span.range.theirs[0]),
+    )
+    return spans[low:high]
+
+
+def _cut(spans: Sequence[_Span], place: _Range) -> list[_Span] | None:
     """What stands within a range; `None` where a border does not fall between the same bytes."""
     found: list[_Span] = []
-    for span in spans:
+    for span in _near(spans, place):
         if isinstance(span.chunk, Conflict):
             if place.holds(span.range):
                 found.append(span)

@@ -9,20 +9,20 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from mergeassist.app import batch, files, records
-from mergeassist.app.decide import decide
+from mergeassist.app import files, records
+from mergeassist.app.decide import decide, seen_in
 from mergeassist.app.merge_file import is_binary, tree_merge
 from mergeassist.app.regions import NoCorrespondenceError, Region, Regions, locate, look
 from mergeassist.core import markers
-from mergeassist.core.chunks import MergedFile
+from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
-from mergeassist.errors import GitError, UsageError
+from mergeassist.errors import GitError, InternalError, UsageError
 from mergeassist.git import history, textmerge
 from mergeassist.git.run import git
 from mergeassist.git.worktree import (
@@ -34,8 +34,13 @@ from mergeassist.git.worktree import (
 )
 from mergeassist.propose.context import Context
 
-SCHEMA = "mergeassist.resolve/1"
+if TYPE_CHECKING:
+    from mergeassist.propose.seen import SeenBefore
 
+
+NOT_JUDGED = "not judged yet"
+
+_SECONDS = 60.0  # a file: nobody waits for all of it, as git does for the driver
 _MESSAGE_LIMIT = 300  # as in the corpus
 _EXECUTABLE, _SYMLINK, _SUBMODULE = "100755", "120000", "160000"
 _KINDS = {
@@ -67,25 +72,17 @@ class ConflictedFile(NamedTuple):
         """The path for people, relative to the top of the work tree."""
         return os.fsdecode(self.path)
 
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What is open, top to bottom."""
+        return self.regions.merged.conflicts if self.regions else ()
 
-Chooser = Callable[[ConflictedFile], Sequence[bytes | None]]
-"""Says for each conflict of a file the text that settles it, or `None`."""
 
-
-class Outcome(NamedTuple):
-    """What became of one path in this run."""
+class Opened(NamedTuple):
+    """A path as it was read, before anything has judged it."""
 
     file: ConflictedFile
-    settled: tuple[bool, ...] = ()
-    backup: Path | None = None
-    staged: bool = False
-
-    @property
-    def status(self) -> str:
-        """`resolved`, `conflict` (some are open) or `not-touched` (see the file's reason)."""
-        if self.file.regions is None:
-            return "not-touched"
-        return "resolved" if all(self.settled) else "conflict"
+    versions: Merge[bytes] | None = None
 
 
 class WorkTree:
@@ -128,57 +125,92 @@ class WorkTree:
 
         `force` takes git's own text where that of the work tree cannot be used.
         """
+        return self.judge(self.open(entry, force=force), min_probability)
+
+    def open(self, entry: Unmerged, *, force: bool = False) -> Opened:
+        """One path with its open conflicts; nothing has judged them yet."""
         kind = _KINDS[entry.base is not None, entry.ours is not None, entry.theirs is not None]
         attributes = self._attributes[entry.path]
         reason = self._unusable(entry, attributes)
         if reason:
-            return ConflictedFile(entry.path, kind, reason)
+            return Opened(ConflictedFile(entry.path, kind, reason))
         versions = Merge(*(self._content(entry.path, name)
                            for name in (entry.base, entry.ours, entry.theirs)))
         reference = tree_merge(*versions)
         if reference is None:
-            return ConflictedFile(entry.path, kind, "binary: choose a version by hand")
-        work = self._work_text(entry.path)
+            return Opened(ConflictedFile(entry.path, kind, "binary: choose a version by hand"))
+        work = self.text_of(entry.path)
         try:
             regions, rebuilt = self._regions(
                 work, versions, reference, attributes.marker_size, force=force
             )
         except NoCorrespondenceError as error:
-            return ConflictedFile(entry.path, kind, str(error), work)
-        context = self._context(entry.path, versions)
-        decisions = _decide(regions, context, min_probability)
+            return Opened(ConflictedFile(entry.path, kind, str(error), work))
         executable = _EXECUTABLE in (entry.modes.ours, entry.modes.theirs)
-        return ConflictedFile(
-            entry.path, kind, "", work, regions, decisions, rebuilt, executable
+        file = ConflictedFile(
+            entry.path, kind, "", work, regions, rebuilt=rebuilt, executable=executable
+        )
+        return Opened(file, versions)
+
+    def judge(self, opened: Opened, min_probability: float | None = None) -> ConflictedFile:
+        """The path with a decision for each conflict; the repository's own past joins in."""
+        file, versions = opened
+        if file.regions is None or versions is None:
+            return file
+        context = self._context(file.path, versions)
+        return file._replace(
+            decisions=_decide(file.regions, context, min_probability, self._seen)
         )
 
-    def apply(
-        self, file: ConflictedFile, choose: Chooser, *, dry_run: bool = False, stage: bool = False
-    ) -> Outcome:
-        """Settle what `choose` settles, keeping the old text as `.orig`; `stage` a whole file.
+    def write(
+        self, file: ConflictedFile, texts: Sequence[bytes | None], standing: bytes | None
+    ) -> bytes:
+        """Put `texts` in place; returns the new text of the file.
 
-        Raises `InputError` when the file cannot be written, `UsageError` when it changed while
-        the choice was made.
+        `standing` is what must be there now.  Raises `UsageError` when something else is,
+        `InputError` when the file cannot be written.
         """
-        if file.regions is None:
-            return Outcome(file)
-        texts = choose(file)
-        settled = tuple(text is not None for text in texts)
-        if dry_run or not (any(settled) or file.rebuilt):
-            return Outcome(file, settled)
-        path = self._path(file.path)
-        if self._work_text(file.path) != file.work:
+        if self.text_of(file.path) != standing:
             raise UsageError(f"{file.name}: changed on disk in the meantime; run resolve again")
-        backup = None
-        if file.work is not None:
-            backup = files.write_new(path.with_name(path.name + ".orig"), file.work, like=path)
+        if file.regions is None:
+            raise InternalError(f"{file.name} has no regions")
+        path = self._path(file.path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = 0o777 if file.executable else None
-        files.write_atomic(path, file.regions.text(texts), mode=mode)
-        _record(self.root, file, texts, looked_at=choose is not accept_sure)
-        if stage and all(settled):
-            git("--literal-pathspecs", "add", "--", file.name, cwd=self.root)
-        return Outcome(file, settled, backup, stage and all(settled))
+        new = file.regions.text(texts)
+        files.write_atomic(path, new, mode=0o777 if file.executable else None)
+        return new
+
+    def keep_old(self, file: ConflictedFile) -> Path | None:
+        """Keep the text that stands in the work tree as `.orig`; raises `InputError`."""
+        if file.work is None:
+            return None
+        path = self._path(file.path)
+        return files.write_new(path.with_name(path.name + ".orig"), file.work, like=path)
+
+    def record(
+        self, file: ConflictedFile, texts: Sequence[bytes | None], *, looked_at: bool
+    ) -> str:
+        """Keep what was put, for `review` and `undo`; the id, empty where nothing was kept."""
+        regions = file.regions
+        if regions is None:
+            return ""
+        lines = next((part.lines for part in regions.parts if isinstance(part, Region)), None)
+        style, labels = look(lines)
+        whole = records.Texts(
+            regions.merged, regions.text([None] * len(texts)), regions.text(texts)
+        )
+        printed = records.Look(style, regions.size, labels, textmerge.HISTOGRAM)
+        decisions = file.decisions or tuple(
+            Decision(conflict, (), False, NOT_JUDGED) for conflict in file.conflicts
+        )
+        return records.of_resolve(
+            os.fspath(self.root), file.name, whole, texts, decisions, printed,
+            looked_at=looked_at,
+        )
+
+    def stage(self, file: ConflictedFile) -> None:
+        """`git add` the file.  Raises `GitError`."""
+        git("--literal-pathspecs", "add", "--", file.name, cwd=self.root)
 
     def _path(self, path: bytes) -> Path:
         return self.root / os.fsdecode(path)
@@ -235,7 +267,8 @@ class WorkTree:
             return b""
         return git("cat-file", "--filters", f"--path={os.fsdecode(path)}", name, cwd=self.root)
 
-    def _work_text(self, path: bytes) -> bytes | None:
+    def text_of(self, path: bytes) -> bytes | None:
+        """What stands in the work tree, `None` for nothing.  Raises `InputError`."""
         place = self._path(path)
         return files.read_bytes(place) if place.exists() else None
 
@@ -249,78 +282,12 @@ class WorkTree:
         )
 
     @cached_property
+    def _seen(self) -> SeenBefore | None:
+        return seen_in(self.root)
+
+    @cached_property
     def _message(self) -> str | None:
         return _prepared_message(git_dir(self.root))
-
-
-def _record(
-    root: Path, file: ConflictedFile, texts: Sequence[bytes | None], *, looked_at: bool
-) -> None:
-    """Keep what was put, for `review` and `undo`; never raises."""
-    regions = file.regions
-    if regions is None:
-        return
-    lines = next((part.lines for part in regions.parts if isinstance(part, Region)), None)
-    style, labels = look(lines)
-    whole = records.Texts(
-        regions.merged, regions.text([None] * len(texts)), regions.text(texts)
-    )
-    printed = records.Look(style, regions.size, labels, textmerge.HISTOGRAM)
-    records.of_resolve(
-        os.fspath(root), file.name, whole, texts, file.decisions, printed, looked_at=looked_at
-    )
-
-
-def file_record(outcome: Outcome) -> dict[str, Any]:
-    """One path of `resolve --json`."""
-    file = outcome.file
-    lines = file.regions.lines() if file.regions else []
-    settled = outcome.settled or (False,) * len(lines)
-    return {
-        "path": file.name,
-        "kind": file.kind,
-        "status": outcome.status,
-        "reason": file.reason or None,
-        "staged": outcome.staged,
-        "backup": str(outcome.backup) if outcome.backup else None,
-        "conflicts": [
-            {"line": line, "settled": done, **batch.conflict_record(decision)}
-            for line, done, decision in zip(lines, settled, file.decisions, strict=True)
-        ],
-    }
-
-
-def accept(choice: str) -> Chooser:
-    """A chooser that takes `ours`, `theirs`, `both` or the N-th proposal everywhere.
-
-    Raises `UsageError` for anything else.
-    """
-    if choice not in ("ours", "theirs", "both") and not (choice.isdecimal() and int(choice) > 0):
-        raise UsageError(f"--accept takes ours, theirs, both or a number from 1, not {choice!r}")
-
-    def one(decision: Decision) -> bytes | None:
-        conflict = decision.conflict
-        if choice == "both":
-            return both(conflict.ours, conflict.theirs)
-        if choice in ("ours", "theirs"):
-            text: bytes = getattr(conflict, choice)
-            return text
-        number = int(choice) - 1
-        return decision.proposals[number].text if number < len(decision.proposals) else None
-
-    return lambda file: [one(decision) for decision in file.decisions]
-
-
-def accept_sure(file: ConflictedFile) -> Sequence[bytes | None]:
-    """The chooser of `--yes`: what the policy accepts."""
-    return [decision.text for decision in file.decisions]
-
-
-def both(ours: bytes, theirs: bytes) -> bytes:
-    """Ours, then theirs, each on lines of its own."""
-    if ours and theirs and not ours.endswith(b"\n"):
-        return ours + (b"\r\n" if b"\r\n" in ours + theirs else b"\n") + theirs
-    return ours + theirs
 
 
 class _Attributes(NamedTuple):
@@ -368,9 +335,11 @@ def _git_text(root: Path, versions: Merge[bytes], size: int) -> bytes:
 
 
 def _decide(
-    regions: Regions, context: Context, min_probability: float | None
+    regions: Regions, context: Context, min_probability: float | None, seen: SeenBefore | None
 ) -> tuple[Decision, ...]:
-    decisions = decide(regions.merged, context, min_probability=min_probability)
+    decisions = decide(
+        regions.merged, context, min_probability=min_probability, seen=seen, seconds=_SECONDS
+    )
     return tuple(
         # what the sides changed is not known without a base: a person must look
         decision._replace(accepted=False, reason="base-unknown")

@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:
-    from mergeassist.app.backtest.page import share
+    from mergeassist.app.report.template import share
 
     yield (f"{found['merges']} merges with conflicts, {found['files']} files, "
            f"{found['conflicts']} conflicts, {found['with_ground_truth']} with ground truth")

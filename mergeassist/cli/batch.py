@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from mergeassist.cli.merge import probability
+from mergeassist.cli.threshold import add_threshold, least
 
 NAME = "batch"
 HELP = "merge many files: JSON lines in, JSON lines out"
@@ -23,8 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mergeassist batch`."""
     parser.add_argument("--jobs", type=jobs, default=1, metavar="N",
                         help="processes to merge with (default: 1; 0: one a processor)")
-    parser.add_argument("--min-probability", type=probability, metavar="P",
-                        help="accept proposals from this probability on (0 to 1)")
+    add_threshold(parser)
     parser.add_argument("--schema", action="store_true",
                         help="print the JSON schema of both kinds of lines and stop")
 
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     source = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115 - a descriptor
     lines = iter(source.readline, b"")
     count = args.jobs or os.cpu_count() or 1
-    for answer in batch.run_lines(lines, jobs=count, min_probability=args.min_probability):
+    for answer in batch.run_lines(lines, jobs=count, min_probability=least(args)):
         output.write(answer)
         output.flush()  # a caller may wait for this answer before it asks again
     return Exit.OK

@@ -2,7 +2,9 @@
 
 Every style and size of marker is found, the attribute conflict-marker-size is honoured, and a
 row of ======= under a title is no finding.  With --merged a file that the merge has broken is one:
-it no longer parses though both sides did.  Exit code 0: nothing found, 1: something was.
+it no longer parses though both sides did.  Definitions that the merge made twice, and uses whose
+import or definition the other side removed, are warned of.  Exit code 0: nothing found, 1:
+something was.
 """
 
 from __future__ import annotations
@@ -21,8 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--staged", action="store_true",
                         help="check what is staged for the next commit, as it is staged")
     parser.add_argument("--merged", action="store_true",
-                        help="also look for what the merge being committed (or HEAD) has broken; "
-                             "warn of definitions it made twice")
+                        help="also look for what the merge being committed (or HEAD) has broken")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

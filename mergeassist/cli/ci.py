@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mergeassist.cli.merge import probability
+from mergeassist.cli.threshold import probability
 
 NAME = "ci"
 HELP = "report what merging a pull request would give, without a work tree"
 
-FORMATS = ("text", "json", "sarif", "github", "summary")
+FORMATS = ("text", "json", "sarif", "github", "summary", "html")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mergeassist.cli.merge import probability
+from mergeassist.cli.threshold import probability
 
 NAME = "demo"
 HELP = "watch a real git merge with mergeassist in a throw-away repository"

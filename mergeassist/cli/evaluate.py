@@ -10,6 +10,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mergeassist.cli.threshold import add_threshold, least
+
 if TYPE_CHECKING:
     from mergeassist.app.evaluate import FileScore, Row, Scored
 
@@ -38,15 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=int, default=0, metavar="N", help="processes (default: cores)"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="at most N files a corpus file")
-    parser.add_argument(
-        "--min-probability",
-        type=float,
-        metavar="P",
-        help="accept from this probability on, instead of the configured policy",
-    )
+    add_threshold(parser)
     parser.add_argument("--no-history", action="store_true", help="hide each side's history")
     parser.add_argument(
         "--no-metadata", action="store_true", help="hide dates, authors and message too"
+    )
+    parser.add_argument(
+        "--learn",
+        action="store_true",
+        help="take each repository's merges in order of time and learn from those before",
     )
 
 
@@ -60,7 +62,10 @@ def run(args: argparse.Namespace) -> int:
     from mergeassist.app.evaluate import Options, evaluate
 
     options = Options(
-        args.min_probability, not (args.no_history or args.no_metadata), not args.no_metadata
+        least(args),
+        history=not (args.no_history or args.no_metadata),
+        metadata=not args.no_metadata,
+        learn=args.learn,
     )
     started = time.perf_counter()
     with _Progress(sys.stderr.isatty()) as progress:

@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--languages", action="store_true",
                         help="also use the driver for all known text languages, by an attributes "
                              "file outside the work tree")
+    parser.add_argument("--trailer", action="store_true",
+                        help="also a prepare-commit-msg hook that names in each merge commit what "
+                             "mergeassist has put (this repository only)")
     parser.add_argument("--driver", metavar="PATH",
                         help="the mergeassist-driver to name (default: the one beside Python)")
 
@@ -42,10 +45,13 @@ def run(args: argparse.Namespace) -> int:
     import sys
     from pathlib import Path
 
-    from mergeassist.errors import Exit
-    from mergeassist.git import attributes, install
+    from mergeassist.errors import Exit, UsageError
+    from mergeassist.git import attributes, install, trailer
 
     cwd = Path.cwd()
+    if args.trailer and (args.scope != "local" or args.show):
+        raise UsageError("--trailer writes a hook: it goes with neither --global, --worktree "
+                         "nor --print")
     changes = install.plan_install(args.scope, cwd, args.driver)
     if args.show:
         for change in changes:
@@ -54,6 +60,9 @@ def run(args: argparse.Namespace) -> int:
     install.apply(changes, args.scope, cwd)
     state = "armed" if changes else "already armed"
     print(f"mergeassist: {state} ({args.scope})", file=sys.stderr)
+    if args.trailer:
+        hook = trailer.add(cwd, install.driver_path(args.driver))
+        print(f"mergeassist: {hook} names in merge commits what was put", file=sys.stderr)
     if args.languages:
         file = attributes.global_file() if args.scope == "global" else attributes.local_file(cwd)
         new = attributes.add(file, map(attributes.line, attributes.language_patterns()))

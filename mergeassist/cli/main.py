@@ -15,12 +15,15 @@ from mergeassist.errors import Exit, MergeassistError
 
 TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without importing typing
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Sequence
+    from typing import Any
 
 COMMANDS = {
     "merge": "merge three versions of one file",
     "batch": "merge many files: JSON lines in, JSON lines out",
     "resolve": "propose and apply resolutions in a conflicted work tree",
+    "explain": "say why a text was proposed for a conflict",
     "review": "list and show what was put in the place of conflicts",
     "undo": "put git's conflict back",
     "check": "look for leftover conflict markers and unmerged paths",
@@ -34,7 +37,10 @@ COMMANDS = {
     "learn": "learn from the merges of this repository",
     "preview": "say what a merge would do, and do nothing",
     "backtest": "redo the past merges of this repository and compare",
+    "bench": "measure how fast the judge is on this machine",
     "evaluate": "measure the pipeline on a corpus of real conflicts",
+    "serve": "answer an editor: JSON-RPC on standard input and output",
+    "completion": "print a completion script for a shell, or the manual page",
     "demo": "watch a real git merge with mergeassist in a throw-away repository",
 }
 
@@ -119,11 +125,11 @@ def _dispatch(argv: list[str]) -> int:
     return _run(command, argv, color)
 
 
-def _run(command: str, argv: list[str], color: str) -> int:
+def parser_of(command: str, color: str = "auto") -> ArgumentParser:
+    """The parser of one command of the table, which `docs/reference.md` is made from as well."""
     import argparse
-    from importlib import import_module
 
-    module = import_module(f"mergeassist.cli.{command}")
+    module = _module(command)
     parser = argparse.ArgumentParser(
         prog=f"mergeassist {command}",
         description=(module.__doc__ or module.HELP).strip(),
@@ -133,12 +139,22 @@ def _run(command: str, argv: list[str], color: str) -> int:
     parser.add_argument("--color", choices=COLORS, default=color,
                         help="when to use colour (default: on terminals, unless NO_COLOR is set)")
     module.add_arguments(parser)
+    return parser
+
+
+def _run(command: str, argv: list[str], color: str) -> int:
     try:
-        parsed = parser.parse_args(argv)
+        parsed = parser_of(command, color).parse_args(argv)
     except SystemExit as stop:  # argparse has printed help or the reason
         return stop.code if isinstance(stop.code, int) else Exit.USAGE
-    code: int = module.run(parsed)
+    code: int = _module(command).run(parsed)
     return code
+
+
+def _module(command: str) -> Any:
+    from importlib import import_module
+
+    return import_module(f"mergeassist.cli.{command}")
 
 
 def _usage(reason: str) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mergeassist.cli.threshold import add_threshold, least
+
 NAME = "merge"
 HELP = "merge three versions of one file"
 
@@ -19,6 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ours", type=Path, metavar="OURS")
     parser.add_argument("theirs", type=Path, metavar="THEIRS")
     parser.add_argument("-p", "--path", help="the path to take the language from (default: OURS)")
+    parser.add_argument("--language", metavar="NAME",
+                        help="the language of the files, where their name does not tell it")
     parser.add_argument("-o", "--output", type=Path, metavar="OUT",
                         help="write here, all at once, instead of to standard output")
     parser.add_argument("-L", "--label", action="append", default=[], dest="labels",
@@ -27,8 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", choices=("merge", "diff3", "zdiff3"),
                         help="markers of conflicts that remain (default: merge.conflictStyle)")
     parser.add_argument("--marker-size", type=marker_size, default=7, metavar="N")
-    parser.add_argument("--min-probability", type=probability, metavar="P",
-                        help="accept proposals from this probability on (0 to 1)")
+    add_threshold(parser)
+    parser.add_argument("--policy", choices=("judge", "structural"),
+                        help="who decides: the judge, or structural merges alone "
+                             "(default: mergeassist.policy, else judge)")
     parser.add_argument("--json", action="store_true",
                         help="print the record that mergeassist batch prints")
 
@@ -38,14 +44,6 @@ def marker_size(text: str) -> int:
     value = int(text)
     if not 1 <= value <= 1000:
         raise argparse.ArgumentTypeError("must be between 1 and 1000")
-    return value
-
-
-def probability(text: str) -> float:
-    """An argparse type: a number from 0 to 1."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError("must be between 0 and 1")
     return value
 
 
@@ -64,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from mergeassist.core.merge import Merge
     from mergeassist.errors import Exit, InputError, UsageError
     from mergeassist.git.worktree import conflict_style
+    from mergeassist.languages.syntax import named_language
     from mergeassist.propose.context import Context
 
     if len(args.labels) > 3:
@@ -72,9 +71,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("a label of -L may not hold a line end: it stands on a marker line")
     paths = Merge(args.base, args.ours, args.theirs)
     versions = paths.map(files.read_bytes)
-    context = Context(path=args.path or str(args.ours), base=versions.base,
+    language = named_language(args.language or "")
+    if args.language and not language:
+        raise UsageError(f"--language {args.language}: no such language; "
+                         "`mergeassist languages` lists them")
+    context = Context(path=args.path or str(args.ours), language=language, base=versions.base,
                       ours=versions.ours, theirs=versions.theirs)
-    done = merge_texts(versions, context, min_probability=args.min_probability)
+    done = merge_texts(versions, context, min_probability=least(args),
+                       policy=args.policy)
     if done is None:
         raise InputError(args.ours, "binary content cannot be merged by lines",
                          "choose one version")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from mergeassist.cli import models_more
+
 NAME = "models"
 HELP = "merge, compare, inspect and verify model weights"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `merge`, `diff`, `inspect` and `verify`."""
+    """Declare `merge`, `diff`, `inspect`, `verify`, and what `models_more` has."""
     commands = parser.add_subparsers(dest="models_command", required=True, metavar="COMMAND")
     _add_merge(commands.add_parser("merge", help="merge two or more checkpoints into one"))
     diff = commands.add_parser("diff", help="what differs between checkpoints, tensor by tensor")
@@ -23,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     inspect.add_argument("path")
     inspect.add_argument("--json", action="store_true", help="print JSON")
     verify = commands.add_parser("verify", help="derive a merge again from its record and compare")
-    verify.add_argument("record", help="OUT.merge.json, or OUT itself")
+    verify.add_argument(
+        "record", help="OUT, OUT.merge.json, or a record in .git/mergeassist/records"
+    )
+    models_more.add_arguments(commands)
 
 
 def _add_merge(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +37,8 @@ def _add_merge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ours", metavar="A")
     parser.add_argument("--theirs", metavar="B")
     parser.add_argument("-o", "--output", metavar="OUT")
-    parser.add_argument("--method", default=None, help="ram (default), ties, linear, "
-                        "task-arithmetic, dare, slerp, ours, theirs, base")  # fmt: skip
+    parser.add_argument("--method", default=None, help="ram (default) or another that "
+                        "`models methods` lists; ours, theirs, base")  # fmt: skip
     parser.add_argument("--set", action="append", default=[], metavar="K=V",
                         help="a parameter of the method, e.g. density=0.4")  # fmt: skip
     parser.add_argument("--tensor", action="append", default=[], metavar="PATTERN=METHOD",
@@ -44,6 +49,15 @@ def _add_merge(parser: argparse.ArgumentParser) -> None:
                         help="apply the method also where only one side changed")  # fmt: skip
     parser.add_argument("--allow-unrelated", action="store_true",
                         help="merge models that do not look related")  # fmt: skip
+    parser.add_argument("--statistics", nargs="+", default=[], metavar="FILE",
+                        help="one a model, for methods that need data")  # fmt: skip
+    parser.add_argument("--git", action="store_true",
+                        help="finish the model folders that a merge left unmerged")  # fmt: skip
+    parser.add_argument("--lora", choices=("concat", "svd", "knots"),
+                        help="merge LoRA adapters: exactly, or back to a rank")  # fmt: skip
+    parser.add_argument("--rank", type=int, help="the rank that --lora svd comes back to")
+    parser.add_argument("--in-metadata", action="store_true",
+                        help="also note the merge in the file's __metadata__")  # fmt: skip
     parser.add_argument("--methods", action="store_true", help="list methods and parameters")
 
 
@@ -56,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import importlib
 
-    commands = importlib.import_module("mergeassist.params.commands")
+    place = models_more.PLACES.get(args.models_command, "commands")
+    commands = importlib.import_module(f"mergeassist.params.{place}")
     code: int = getattr(commands, args.models_command)(args)
     return code

@@ -11,9 +11,10 @@ would remain.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mergeassist.cli.merge import probability
+from mergeassist.cli.threshold import add_threshold, least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("merge", metavar="BRANCH|A..B",
                         help="what to merge: into HEAD, or B into A")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
-    parser.add_argument("--min-probability", type=probability, metavar="P",
-                        help="accept proposals from this probability on (0 to 1)")
+    parser.add_argument("--html", type=Path, metavar="FILE",
+                        help="write a page: conflicts side by side, with filters")
+    add_threshold(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,7 +43,12 @@ def run(args: argparse.Namespace) -> int:
     from mergeassist.errors import Exit
     from mergeassist.ui.console import printable
 
-    done = preview(args.merge, min_probability=args.min_probability)
+    done = preview(args.merge, min_probability=least(args))
+    if args.html:
+        from mergeassist.app import files
+        from mergeassist.app.report.merges import of_preview
+
+        files.write_atomic(args.html, of_preview(done).encode())
     if args.json:
         print(json.dumps(as_record(done), indent=1))
     else:

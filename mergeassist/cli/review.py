@@ -13,11 +13,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mergeassist.cli.merge import probability
+from mergeassist.cli.threshold import probability
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from mergeassist.app.review import Chosen
+    from mergeassist.app.review import Chosen, Store
 
 NAME = "review"
 HELP = "list and show what was put in the place of conflicts"
@@ -41,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="print a Mergeassist-Resolved line for each hunk in the merge about "
                              "to be committed (for hooks/prepare-commit-msg)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--html", type=Path, metavar="FILE",
+                        help="write a page: conflicts side by side, with filters")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,9 +68,11 @@ def run(args: argparse.Namespace) -> int:
                   for record in store.since(args.since)]
     if args.mark:
         chosen = [Chosen(store.mark(one), one.numbers) for one in chosen]
+    if args.html:
+        _write_page(args.html, chosen, store, whole=not (args.ids or args.pending))
     if args.json:
         print(json.dumps({"schema": review.SCHEMA, "records": [review.to_json(c) for c in chosen]}))
-    else:
+    elif not args.html:
         show = _show if args.ids and not args.mark else _list
         for one in chosen:
             show(one)
@@ -78,6 +82,17 @@ def run(args: argparse.Namespace) -> int:
         _advise(chosen)
         return Exit.CONFLICT
     return Exit.OK
+
+
+def _write_page(file: Path, chosen: list[Chosen], store: Store, *, whole: bool) -> None:
+    """`whole`: with the conflicts that are open now, and what the judge makes of them."""
+    from mergeassist.app import files
+    from mergeassist.app.report.merges import of_review
+    from mergeassist.app.resolve_tree import WorkTree
+
+    tree = WorkTree(store.root)
+    open_files = [tree.read(entry) for entry in tree.entries] if whole else []
+    files.write_atomic(file, of_review(chosen, store.root.name, open_files).encode())
 
 
 def _list(chosen: Chosen) -> None:

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from mergeassist.errors import Exit
-    from mergeassist.git import attributes, install
+    from mergeassist.git import attributes, install, trailer
 
     cwd = Path.cwd()
     changes = install.plan_uninstall(args.scope, cwd)
@@ -38,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     install.apply(changes, args.scope, cwd)
     state = "disarmed" if changes else "was not armed"
     print(f"mergeassist: {state} ({args.scope})", file=sys.stderr)
+    if args.scope == "local" and trailer.remove(cwd):
+        print("mergeassist: the hook prepare-commit-msg is gone", file=sys.stderr)
     if args.scope != "worktree":  # info/attributes is shared by all work trees
         file = attributes.global_file() if args.scope == "global" else attributes.local_file(cwd)
         gone = attributes.remove(file)

@@ -1,13 +1,16 @@
-"""Ask a person about one conflict after the other, on a plain terminal.
+"""Ask a person about one conflict after the other, on a plain terminal or a pipe.
 
 What is asked and shown goes through two functions, so that tests need no terminal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from mergeassist.app.session import Answer, Place, Session
+from mergeassist.propose.words import most_telling, phrase
+from mergeassist.ui.answers import NOT_EDITED, Edit, answer_for, give, take_back
 from mergeassist.ui.console import printable
 
 if TYPE_CHECKING:
@@ -17,73 +20,79 @@ if TYPE_CHECKING:
 
 _MOST_PROPOSALS = 9
 _MOST_LINES = 24
-
-
-class Choice(NamedTuple):
-    """What was answered: texts for the conflicts of a file, and whether to stop there."""
-
-    texts: list[bytes | None]
-    quit: bool
+_WORDS = ("o ours, t theirs, b both, B base, e edit, s skip, p back, u undo, w why, q quit > ")
 
 
 class Prompt:
     """One conversation."""
 
-    def __init__(
-        self,
-        console: Console,
-        ask: Callable[[str], str],
-        edit: Callable[[Decision, str], bytes | None],
-        both: Callable[[bytes, bytes], bytes],
-    ) -> None:
+    def __init__(self, console: Console, ask: Callable[[str], str], edit: Edit) -> None:
         """`ask` reads an answer (raises `EOFError` at the end), `edit` opens an editor."""
-        self._console, self._ask, self._edit, self._both = console, ask, edit, both
+        self._console, self._ask, self._edit = console, ask, edit
 
-    def file(self, name: str, decisions: Sequence[Decision], lines: Sequence[int]) -> Choice:
-        """Ask about every conflict of a file; raises `KeyboardInterrupt` on Ctrl-C."""
-        texts: list[bytes | None] = [None] * len(decisions)
-        for index, (decision, line) in enumerate(zip(decisions, lines, strict=True)):
-            self._show(f"{name}:{line}  conflict {index + 1} of {len(decisions)}", decision)
-            answer = self._answer(decision, name)
-            if answer is _QUIT:
-                return Choice(texts, quit=True)
-            texts[index] = answer.text
-        return Choice(texts, quit=False)
+    def run(self, session: Session, learn: Callable[[], bool]) -> None:
+        """Ask about every conflict; raises `KeyboardInterrupt` on Ctrl-C.
 
-    def _answer(self, decision: Decision, name: str) -> _Answer:
-        proposals = decision.proposals[:_MOST_PROPOSALS]
-        numbers = f"1-{len(proposals)} accept, " if len(proposals) > 1 else "1 accept, "
-        question = (f"{numbers if proposals else ''}"
-                    "o ours, t theirs, b both, e edit, s skip, w why, q quit > ")
+        `learn` tells the session of one more file or decision, `False` where there is none.
+        """
         while True:
-            try:
-                word = self._ask(question).strip().lower()
-            except EOFError:
-                return _QUIT
-            answer = self._simple(word, decision)
-            if answer is not None:
-                return answer
-            if word == "e":
-                edited = self._edit(decision, name)
-                if edited is not None:
-                    return _Answer(edited)
-                self._console.print("left as it is: markers remain, or the editor failed")
-            elif word == "w":
-                self._why(decision)
-            else:
-                self._console.print(f"not an answer: {printable(word)!r}")
+            while _waits(session) and learn():
+                pass
+            place = session.current
+            if place is None:
+                return
+            if not self._turn(session, place):
+                return
 
-    def _simple(self, word: str, decision: Decision) -> _Answer | None:
-        sides = decision.conflict.sides
-        if word.isdecimal() and 1 <= int(word) <= min(_MOST_PROPOSALS, len(decision.proposals)):
-            return _Answer(decision.proposals[int(word) - 1].text)
-        return {
-            "o": _Answer(sides.ours),
-            "t": _Answer(sides.theirs),
-            "b": _Answer(self._both(sides.ours, sides.theirs)),
-            "s": _Answer(None),
-            "q": _QUIT,
-        }.get(word)
+    def _turn(self, session: Session, place: Place) -> bool:
+        """Show one conflict and ask until something comes of it; `False` to leave."""
+        file, decision = session.file(place), session.decision(place)
+        answer = session.answer_to(place)
+        title = f"{file.name}:{session.line(place)}  conflict {place.position + 1} of " \
+                f"{len(file.conflicts)}" + (f"  (settled: {answer.called})" if answer else "")
+        if decision is None:
+            session.skip()
+            return True
+        self._show(title, decision)
+        while True:
+            proposals = min(len(decision.proposals), _MOST_PROPOSALS)
+            numbers = "" if not proposals else f"1-{proposals} accept, " if proposals > 1 \
+                else "1 accept, "
+            try:
+                word = self._ask(numbers + _WORDS).strip()
+                word = word if word == "B" else word.lower()
+            except EOFError:
+                return False
+            if word in ("q", "quit"):
+                return False
+            if self._acted(session, place, decision, word):
+                return True
+
+    def _acted(self, session: Session, place: Place, decision: Decision, word: str) -> bool:
+        """Whether the conversation goes on with another conflict."""
+        found = answer_for(session, place, word)
+        if word == "e":
+            text = self._edit(session.conflict(place), session.file(place).name)
+            found = NOT_EDITED if text is None else Answer(text, "by hand")
+        if isinstance(found, Answer):
+            found = give(session, found)
+            if not found:
+                return True
+        elif word == "u":
+            found = take_back(session)
+            if not found:
+                return True
+        elif word == "s":
+            session.skip()
+            return True
+        elif word == "p":
+            session.go(-1)
+            return True
+        elif word == "w":
+            self._why(decision)
+            return False
+        self._console.print(printable(found or f"not an answer: {word!r}"))
+        return False
 
     def _show(self, title: str, decision: Decision) -> None:
         conflict = decision.conflict
@@ -108,8 +117,15 @@ class Prompt:
         verdict = "would be accepted" if decision.accepted else "is left to you"
         self._console.print(f"this conflict {verdict}: {decision.reason}")
         for number, proposal in enumerate(decision.proposals[:_MOST_PROPOSALS], 1):
-            also = f", also printed by {', '.join(proposal.also)}" if proposal.also else ""
-            self._console.print(f"  [{number}] {summary(proposal)}{also}")
+            also = f"; printed by {', '.join(proposal.sources)}"
+            said = phrase(most_telling(proposal.sources))
+            self._console.print(f"  [{number}] {summary(proposal)}: {said}{also}")
+
+
+def _waits(session: Session) -> bool:
+    """Whether more must be known before something can be asked."""
+    place = session.current
+    return place is None or session.decision(place) is None
 
 
 def summary(proposal: Proposal) -> str:
@@ -117,10 +133,3 @@ def summary(proposal: Proposal) -> str:
     if proposal.probability is None:
         return proposal.source
     return f"{proposal.source}, p = {proposal.probability:.2f}"
-
-
-class _Answer(NamedTuple):
-    text: bytes | None
-
-
-_QUIT = _Answer(None)

@@ -68,7 +68,8 @@ def decide_for(text: bytes, probability: float = 0.9) -> Callable[..., tuple[Dec
     """A stand-in for the pipeline: proposes `text` everywhere, sure from `probability` down."""
 
     def decide(
-        merged: MergedFile, context: Context, *, min_probability: float | None = None
+        merged: MergedFile, context: Context, *, min_probability: float | None = None,
+        **_: object,
     ) -> tuple[Decision, ...]:
         sure = min_probability is not None and min_probability <= probability
         return tuple(

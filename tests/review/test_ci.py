@@ -146,6 +146,38 @@ class TestHostile:
         )
         assert not ran.exists()
 
+    def test_what_it_tracks_names_no_program(
+        self, pull: Repo, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Attributes, included configuration and settings of either branch, and of the machine."""
+        ran = tmp_path / "ran"
+        evil = f"touch '{ran}'; cat"
+        settings = f'[merge "mergeassist"]\ndriver = {evil}\n[merge "x"]\ndriver = {evil}\n'
+        tracked = {
+            ".gitattributes": b"* merge=x filter=x diff=x\n[attr]binary merge=x\n",
+            ".gitconfig": settings.encode(), ".lfsconfig": b"[lfs]\n\turl = ext::sh -c x\n",
+            "pyproject.toml": b"[tool.mergeassist]\nmin-probability = 0.0\ntrust = true\n"
+                              b"model = 'model'\ndriver = 'x'\ntrust-repository = true\n",
+            "model/config.json": b"{}", "mergeassist.py": f"open({str(ran)!r}, 'w')\n".encode(),
+        }  # fmt: skip
+        for branch in ("topic", "main"):
+            pull.git("checkout", "-q", branch)
+            pull.commit(f"of {branch}", tracked)
+        pull.git("config", "include.path", "../.gitconfig")
+        monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+        monkeypatch.setenv("GIT_CONFIG_KEY_0", "merge.mergeassist.driver")
+        monkeypatch.setenv("GIT_CONFIG_VALUE_0", evil)
+        report = json.loads(cli("ci", "--target", "topic", "--format", "json", code=None))
+        assert [item["path"] for item in report["items"]] == ["f.py", "f.py"]
+        assert not ran.exists()
+
+    def test_the_head_lowers_nothing(self, repo: Repo, cli: Cli) -> None:
+        """Our own driver and judge: what a low setting of the head would accept stays open."""
+        low = b"[tool.mergeassist]\nmin-probability = 0.0\ntrust-repository = true\n"
+        repo.fork("f.py", *TWO)
+        repo.commit("low", {"pyproject.toml": low})
+        assert "resolved 0 of 2" in cli("ci", "--target", "topic", code=1)
+
     @pytest.mark.parametrize(("asked", "floor"), [("0.99", 0.99), ("0.0", 0.0), ("7", None)])
     def test_the_target_may_raise_the_threshold_only(
         self, pull: Repo, cli: Cli, make_driver: MakeDriver, monkeypatch: pytest.MonkeyPatch,
@@ -193,14 +225,14 @@ accept = lambda c: "ghp-0123" not in repr(os.environ) and "TRUST" not in repr(os
         assert not ran.exists()
 
     def test_paths_and_texts_are_escaped(self) -> None:
-        conflict = Conflict(b"````\n</details>\n", b"", b"x\n")
+        conflict = Conflict(b"````\n</details>\n::error::y\n", b"", b"  ::error::z\n")
         report = Report("1" * 40, "2" * 40, "3" * 40, (
             Item(HOSTILE, 3, True, "resolved", 0.97, "test", conflict, b"```\n"),
             Item(HOSTILE, None, False, "content"),
         ))
         for name, form in ci_formats.FORMATS.items():
             printed = form(report)
-            commands = re.findall(r"(?m)^::.*", printed)
+            commands = re.findall(r"(?m)^\s*::.*", printed)
             assert len(commands) == (2 if name == "github" else 0), name
         github = ci_formats.github(report).splitlines()
         assert github[0].startswith("::notice file=a%25b%2Cc%3Ad|`e`<script>\ufffd%3A%3Aerror%3A")

@@ -1,58 +1,72 @@
-"""The backtest as one HTML page: no script, no request, every text of the repository escaped."""
+"""The backtest as one HTML page: figures, plots, and its conflicts beside what was committed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mergeassist.app.backtest.figures import command, wrong
+from mergeassist.app.backtest.figures import at, command, wrong
 from mergeassist.app.backtest.replay import Tried
+from mergeassist.app.report import conflicts, plots
+from mergeassist.app.report.conflicts import Entry, Status
+from mergeassist.app.report.merges import of_decision
+from mergeassist.app.report.template import Table, count, document, safe, share, table
 
 MAX_WRONG = 200
-_MAX_TEXT = 2000
-_SIDE, _EDGE = 320, 40  # of the plot, in units of the drawing
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-       color: #222; background: #fff }
-table { border-collapse: collapse; margin: 1rem 0 }
-th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #ddd }
-th:first-child, td:first-child { text-align: left }
-pre { background: #f4f4f4; padding: .5rem; overflow-x: auto; margin: .2rem 0 .8rem }
-svg { max-width: 24rem } code { overflow-wrap: anywhere }
-@media (prefers-color-scheme: dark) {
-  body { color: #ddd; background: #181818 } pre { background: #262626 } svg { filter: invert(.85) }
-}
-"""
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+MAX_OTHERS = 200  # of those that are not wrong, the surest
+
+_WRONG = Status("resolved otherwise", "bad")
+_RIGHT = Status("resolved as committed", "good")
+_LEFT_RIGHT = Status("left, first was right", "ask")
+_LEFT_WRONG = Status("left, first was not right", "calm")
+_GRID = [step / 50 for step in range(51)]
 
 
 def page(figures: Mapping[str, Any], tried: list[Tried], title: str) -> str:
     """The whole page; `title` names the repository."""
-    count = figures["with_ground_truth"]
-    parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        '<meta name="viewport" content="width=device-width">',
-        f"<title>mergeassist backtest: {escape(title)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>mergeassist backtest: {escape(title)}</h1>",
-        f"<p>{count} conflicts of {figures['files']} files in {figures['merges']} merges, each "
-        "decided with what was known before it was committed.</p>",
-        *(f"<p>Note: {escape(note)}</p>" for note in figures["notes"]),
-        _summary(figures),
-        *_reliability(figures["calibration"]),
-        _thresholds(figures["thresholds"]),
-        _seen(figures["seen"]),
-        *_wrong(wrong(tried)),
-        "</body></html>",
+    title = f"mergeassist backtest: {title}"
+    surest = sorted(tried, key=lambda one: -(one.scored.probability or 0.0))
+    missed = wrong(tried)
+    others = [one for one in surest if not (one.decision.accepted and not one.right)]
+    entries = [_entry(one) for one in (*missed[:MAX_WRONG], *others[:MAX_OTHERS])]
+    left_out = len(tried) - len(entries)
+    body = [
+        f"<header><h1>{safe(title)}</h1>",
+        f"<p>{count(figures['with_ground_truth'], 'conflict')} of "
+        f"{count(figures['files'], 'file')} in {count(figures['merges'], 'merge')}, each decided "
+        "with what was known before it was committed.</p>",
+        *(f'<p class="note">Note: {safe(note)}</p>' for note in figures["notes"]),
+        table(_summary(figures)),
+        "</header>",
+        *_plots(figures, tried),
+        '<div class="plots"><section><h2>Thresholds</h2>',
+        table(_thresholds(figures["thresholds"])),
+        "</section><section><h2>Seen before</h2>",
+        table(_seen(figures["seen"])),
+        "</section></div>",
+        f"<h2>Accepted, and committed otherwise: {len(missed)}</h2>",
+        "<p>They come first; the others follow, surest first. People also mix other edits into a "
+        "merge, so not every one of them is a mistake.</p>",
+        conflicts.tally(entries),
+        *([f'<p class="note">{count(left_out, "conflict")} left out.</p>'] if left_out else []),
+        conflicts.LEGEND if entries else "",
+        *conflicts.section(entries),
     ]
-    return "\n".join(parts) + "\n"
+    return document(title, body)
 
 
-def _summary(figures: Mapping[str, Any]) -> str:
+def _entry(one: Tried) -> Entry:
+    accepted, right = one.decision.accepted, one.right
+    status = (_RIGHT if right else _WRONG) if accepted else _LEFT_RIGHT if right else _LEFT_WRONG
+    entry = of_decision(one.path, f", conflict {one.place + 1} of {one.merge[:12]}",
+                        one.decision, status)  # fmt: skip
+    shown = () if right else (("committed", one.committed),)
+    return entry._replace(shown=(*entry.shown, *shown), others=(), commands=(command(one),))
+
+
+def _summary(figures: Mapping[str, Any]) -> Table:
     policy, offered = figures["policy"], figures["offer"]
-    rows = [
+    return Table(("", ""), [
         ("accepted by the policy in force", share(policy["coverage"])),
         ("of these as committed", share(policy["precision"])),
         ("first proposal as committed", share(figures["first"])),
@@ -62,98 +76,30 @@ def _summary(figures: Mapping[str, Any]) -> str:
             f"threshold for a risk of {figures['risk']:.0%}",
             "none holds" if offered is None else f"{offered['threshold']:.2f}",
         ),
-    ]
-    return _table(("", ""), rows)
+    ])  # fmt: skip
 
 
-def _thresholds(rows: Sequence[Mapping[str, Any]]) -> str:
-    cells = [
+def _plots(figures: Mapping[str, Any], tried: list[Tried]) -> list[str]:
+    found = figures["calibration"]
+    if found is None:
+        return ["<p>No judge is installed, so there are no probabilities to check.</p>"]
+    points = [plots.Point(p.threshold, p.coverage, p.precision)
+              for p in (at(tried, threshold) for threshold in _GRID)]  # fmt: skip
+    policy = figures["policy"]
+    now = policy["threshold"] if policy["accepted"] else None
+    return ['<div class="plots">', plots.reliability(found), plots.coverage(points, now), "</div>"]
+
+
+def _thresholds(rows: Sequence[Mapping[str, Any]]) -> Table:
+    return Table(("from", "conflicts", "accepted", "precision"), [
         (f"{row['threshold']:.2f}", str(row["accepted"]), share(row["coverage"]),
          share(row["precision"]))
         for row in rows
-    ]  # fmt: skip
-    return "<h2>Thresholds</h2>" + _table(("from", "conflicts", "accepted", "precision"), cells)
+    ])  # fmt: skip
 
 
-def _seen(rows: Mapping[str, Mapping[str, int]]) -> str:
-    cells = [
+def _seen(rows: Mapping[str, Mapping[str, int]]) -> Table:
+    return Table(("level", "conflicts", "right"), [
         (level, str(row["seen"]), share(row["right"] / row["seen"] if row["seen"] else None))
         for level, row in rows.items()
-    ]
-    return "<h2>Seen before</h2>" + _table(("level", "conflicts", "right"), cells)
-
-
-def _reliability(found: Mapping[str, Any] | None) -> list[str]:
-    """The plot: what was said against what was, one dot a bin, the diagonal is perfect."""
-    if found is None:
-        return ["<p>No judge is installed, so there are no probabilities to check.</p>"]
-    low, high = _EDGE, _EDGE + _SIDE
-    whole = high + _EDGE
-    lines = [
-        "<h2>Reliability</h2>",
-        f"<p>Expected calibration error {found['error']:.3f}.</p>",
-        f'<svg viewBox="0 0 {whole} {whole}" role="img" aria-label="reliability plot">',
-        f'<rect x="{low}" y="{low}" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#888"/>',
-        f'<line x1="{low}" y1="{high}" x2="{high}" y2="{low}" stroke="#aaa" '
-        'stroke-dasharray="4"/>',
-    ]
-    most = max((row["conflicts"] for row in found["bins"]), default=1)
-    for row in found["bins"]:
-        x, y = low + row["said"] * _SIDE, high - row["was"] * _SIDE
-        radius = 3 + 5 * row["conflicts"] / most
-        lines.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#26c" fill-opacity=".7">'
-            f"<title>said {row['said']:.2f}, was {row['was']:.2f}, {row['conflicts']} conflicts"
-            "</title></circle>"
-        )
-    for mark in (0, 0.5, 1):
-        x, y = low + mark * _SIDE, high - mark * _SIDE
-        lines.append(f'<text x="{x:.0f}" y="{high + 16}" font-size="11" text-anchor="middle">'
-                     f"{mark:g}</text>")
-        lines.append(f'<text x="{low - 6}" y="{y + 4:.0f}" font-size="11" text-anchor="end">'
-                     f"{mark:g}</text>")
-    middle = low + _SIDE // 2
-    lines += [
-        f'<text x="{middle}" y="{whole - 6}" font-size="12" text-anchor="middle">probability '
-        "said</text>",
-        f'<text x="12" y="{middle}" font-size="12" text-anchor="middle" '
-        f'transform="rotate(-90 12 {middle})">share as committed</text>',
-        "</svg>",
-    ]
-    return lines
-
-
-def _wrong(found: list[Tried]) -> list[str]:
-    lines = [f"<h2>Accepted, and committed otherwise: {len(found)}</h2>"]
-    for one in found[:MAX_WRONG]:
-        best = one.decision.proposals[0]
-        lines.append(
-            f"<details><summary>{one.scored.probability or 0:.2f} <code>{escape(one.path)}"
-            f"</code> in {one.merge[:12]}, {escape(best.source)}</summary>"
-            f"<p><code>{escape(command(one))}</code></p>"
-        )
-        texts = (("ours", one.sides.ours), ("base", one.sides.base), ("theirs", one.sides.theirs),
-                 ("proposed", best.text), ("committed", one.committed))  # fmt: skip
-        lines += [f"{name}<pre>{_text(text)}</pre>" for name, text in texts]
-        lines.append("</details>")
-    if len(found) > MAX_WRONG:
-        lines.append(f"<p>{len(found) - MAX_WRONG} more are left out.</p>")
-    return lines
-
-
-def _text(text: bytes) -> str:
-    shown = text[:_MAX_TEXT].decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return escape(shown) + ("\n…" if len(text) > _MAX_TEXT else "")
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def share(value: float | None) -> str:
-    """A share for people; a dash where there is none."""
-    return "–" if value is None else f"{value:.1%}"
+    ])  # fmt: skip

@@ -1,7 +1,8 @@
 """The replay: every past conflict decided with what was known when it arose.
 
-The judge does not learn here; what comes from this repository (`propose/seen`) is hidden from
-the time of the merge on: only merges committed strictly earlier are visible.
+The shipped judge does not learn here; what comes from this repository (`propose/seen`,
+`app/personal`) is hidden from the time of the merge on: only merges committed strictly earlier
+are visible.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import NamedTuple
 from mergeassist.app.corpus import committed_texts
 from mergeassist.app.decide import decide
 from mergeassist.app.evaluate import Scored, score
-from mergeassist.app.learn import index_file, learn, regions
+from mergeassist.app.learn import index_file, learn
 from mergeassist.app.mine import PastFile, PastMerge, context_of, past_merges
+from mergeassist.app.personal import Lessons
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.errors import UsageError
@@ -81,12 +83,13 @@ def backtest(
     report = learn(cwd, progress=lambda done, total: progress("learning", done, total))
     with Index(index_file(cwd)) as index:
         chosen = _chosen(index, cwd, options)
+        past = Past(index, options)
         tried: list[Tried] = []
         files = unknown = 0
         with Replay(cwd) as replay, closing(past_merges(replay, chosen)) as merges:
             for done, merge in enumerate(merges, 1):
                 for file in merge.files:
-                    answers = list(try_file(replay, merge, file, index, cwd, options))
+                    answers = list(past.try_file(replay, merge, file))
                     tried += [one for one in answers if one is not None]
                     unknown += sum(one is None for one in answers)
                     files += bool(answers)
@@ -100,27 +103,37 @@ def _chosen(index: Index, cwd: str | Path | None, options: Options) -> list[Merg
     return [commit for commit in listed if commit.name in conflicted][: options.last][::-1]
 
 
-def try_file(
-    replay: Replay, merge: PastMerge, file: PastFile, index: Index, cwd: str | Path | None,
-    options: Options,
-) -> Iterator[Tried | None]:  # fmt: skip
-    """Decide every conflict of one file; `None` for one without ground truth."""
-    merged = regions(file)
-    if merged is None or not merged.conflicts:
-        return
-    context = context_of(replay, merge, file, cwd, history=options.history)
-    past = SeenBefore(index, before=merge.commit.time)
-    decisions = decide(merged, context, seen=past if options.seen else None)
-    truths = committed_texts(merged, file.resolved)
-    for place, (decision, truth) in enumerate(zip(decisions, truths, strict=True)):
-        if truth is None:
-            yield None
-            continue
-        sides = decision.conflict.sides
-        yield Tried(
-            merge.commit.name, merge.commit.time, file.path, place, sides, decision, truth,
-            score("", context.language, decision, truth), _first_seen(past, sides),
-        )  # fmt: skip
+class Past:
+    """What an index taught up to a merge; merges are asked for oldest first."""
+
+    def __init__(self, index: Index, options: Options) -> None:
+        self.index, self.options = index, options
+        self._lessons = Lessons(index) if options.seen else None
+
+    def try_file(
+        self, replay: Replay, merge: PastMerge, file: PastFile
+    ) -> Iterator[Tried | None]:
+        """Decide every conflict of one file; `None` for one without ground truth."""
+        merged = file.regions()
+        if merged is None or not merged.conflicts:
+            return
+        time = merge.commit.time
+        context = context_of(replay, merge, file, history=self.options.history)
+        past = SeenBefore(self.index, before=time)
+        decisions = decide(
+            merged, context, seen=past if self.options.seen else None,
+            personal=self._lessons.until(time) if self._lessons is not None else None,
+        )
+        truths = committed_texts(merged, file.resolved)
+        for place, (decision, truth) in enumerate(zip(decisions, truths, strict=True)):
+            if truth is None:
+                yield None
+                continue
+            sides = decision.conflict.sides
+            yield Tried(
+                merge.commit.name, time, file.path, place, sides, decision, truth,
+                score("", context.language, decision, truth), _first_seen(past, sides),
+            )  # fmt: skip
 
 
 def _first_seen(past: SeenBefore, sides: Merge[bytes]) -> Seen | None:
@@ -149,7 +162,7 @@ def show(cwd: str | Path | None, wanted: str, options: Options) -> Tried:
         for past in past_merges(replay, [commit]):
             for file in past.files:
                 if file.path == path:
-                    answers = list(try_file(replay, past, file, index, cwd, options))
+                    answers = list(Past(index, options).try_file(replay, past, file))
                     answer = answers[int(number) - 1] if int(number) <= len(answers) else None
                     if answer is not None:
                         return answer

@@ -40,10 +40,11 @@ def of_driver(
     texts: Texts,
     decisions: Sequence[Decision],
     look: Look,
+    model: str | None = None,
 ) -> str:
     """Keep what the driver is about to put; returns the id, empty where nothing was kept.
 
-    Never raises an `Exception`.
+    `model` is the judge's name where another process has decided.  Never raises an `Exception`.
     """
     try:
         place = _place(".")
@@ -51,7 +52,10 @@ def of_driver(
             return ""
         puts = [decision.text for decision in decisions]
         blobs = sides.map(lambda text: object_id(text, place.object_format))
-        return _keep(place, "driver", path, texts, puts, decisions, look, blobs, looked_at=False)
+        return _keep(
+            place, "driver", path, texts, puts, decisions, look, blobs, looked_at=False,
+            model=model,
+        )  # fmt: skip
     except Exception:  # a merge is worth more than its record
         return ""
 
@@ -92,6 +96,7 @@ def _keep(
     blobs: Merge[str] | None,
     *,
     looked_at: bool,
+    model: str | None = None,
 ) -> str:
     now = time.time()
     hunks = tuple(_hunks(texts.merged, puts, decisions, look, now if looked_at else None))
@@ -100,7 +105,7 @@ def _keep(
     whole = sum(map(len, (texts.left, texts.result, *texts.merged.conflicts)))
     record = Record(
         free_id(place.folder, f"{path}\0{now}\0{os.getpid()}"), path, now, by, __version__,
-        _model(), _operation(place), by == "resolve", blobs,
+        model_name() if model is None else model, _operation(place), by == "resolve", blobs,
         object_id(texts.result, place.object_format), look, hunks,
         texts if whole <= MOST_TEXT else None,
     )  # fmt: skip
@@ -177,7 +182,7 @@ def _operation(place: _Place) -> Operation:
     return Operation(action, place.head, None)
 
 
-def _model() -> str:
+def model_name() -> str:
     """A short name for the judge in use, from its files' description; empty without one."""
     judge = sys.modules.get("mergeassist.judge.model")
     decide = sys.modules.get("mergeassist.app.decide")

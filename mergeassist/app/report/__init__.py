@@ -1,0 +1,1 @@
+"""Self-contained HTML pages: a merge, a preview, a pull request, a backtest."""

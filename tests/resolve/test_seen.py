@@ -1,0 +1,45 @@
+"""`resolve` knows what this repository has resolved before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.resolve.conftest import resolve
+
+NAMES = {"base": b"start(self, timeout, retries)\n",
+         "ours": b"begin(self, timeout, retries, log)\n",
+         "theirs": b"start(self, limit, retries, trace)\n"}
+COMMITTED = b"begin(self, deadline, *rest)\n"
+AROUND = b"first\nsecond\nthird\n"
+
+
+@pytest.fixture
+def again(repository: Any, cli: Any) -> Any:
+    """A conflict that was resolved by hand once, in another file, and learned from."""
+
+    def versions(path: str) -> list[dict[str, bytes]]:
+        return [{path: AROUND + text + AROUND} for text in NAMES.values()]
+
+    repository.branches(*versions("one.txt"))
+    repository.merge()
+    repository.commit({"one.txt": AROUND + COMMITTED + AROUND})
+    repository.git("branch", "-D", "topic")
+    repository.branches(*versions("two.txt"))
+    repository.merge()
+    return repository
+
+
+def test_what_was_committed_then_is_offered_first(again, cli, capsys, monkeypatch) -> None:
+    _, (before,) = resolve(again, capsys, monkeypatch, "--list")
+    (conflict,) = before["conflicts"]
+    assert COMMITTED.decode() not in [p["text"] for p in conflict["proposals"]]
+    assert cli("learn", cwd=again.root).returncode == 0
+    _, (after,) = resolve(again, capsys, monkeypatch, "--list")
+    first = after["conflicts"][0]["proposals"][0]
+    assert (first["text"], first["source"]) == (COMMITTED.decode(), "seen-exact")
+    assert first["probability"] > 0.85
+    code, _ = resolve(again, capsys, monkeypatch, "--accept", "1")
+    assert code == 0
+    assert again.read("two.txt") == AROUND + COMMITTED + AROUND
