@@ -2,10 +2,10 @@
 
     python benchmarks/learn.py GIT_DIR... [--last 2000]
 
-For each: time, size and memory of `learn`, the second run, one look-up (median and 99th
-percentile); then a temporal backtest of the memory alone, without a judge: every conflict of the
-last merges is looked up with earlier merges only.  A git directory that may not be written to is
-read through one that borrows its objects, in a temporary folder.
+For each: time, size and memory of `learn` without and with the judge, the second run, one look-up
+(median and 99th percentile); then a temporal backtest of the memory alone, without a judge: every
+conflict of the last merges is looked up with earlier merges only.  A git directory that may not
+be written to is read through one that borrows its objects, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mergeassist.app.corpus import committed_texts
-from mergeassist.app.learn import index_file, learn, regions
+from mergeassist.app.learn import index_file, learn
 from mergeassist.app.mine import PastMerge, past_merges
 from mergeassist.core.merge import Merge
 from mergeassist.core.tokens import tokenize, trimmed
@@ -34,12 +34,15 @@ def main() -> None:
     """Print one block a repository."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("git_dir", nargs="+", type=Path)
-    parser.add_argument("--last", type=int, default=2000, help="merges that conflicted")
+    parser.add_argument("--last", type=int, default=2000, help="merges to look back at")
+    parser.add_argument("--limit", type=int, help="learn no more than the N newest merges")
     parser.add_argument("--keep", type=Path, help="folder for the borrowing repositories")
+    parser.add_argument("--no-judge", action="store_true", help="the resolutions only")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for place in args.git_dir:
-            measure(borrowed(place.resolve(), args.keep or Path(folder)), args.last)
+            copy = borrowed(place.resolve(), args.keep or Path(folder))
+            measure(copy, args.limit, args.last, judging=not args.no_judge)
 
 
 def borrowed(place: Path, folder: Path) -> Path:
@@ -56,23 +59,25 @@ def borrowed(place: Path, folder: Path) -> Path:
     return copy
 
 
-def measure(place: Path, last: int) -> None:
+def measure(place: Path, limit: int | None, last: int, *, judging: bool) -> None:
     """Learn, learn again, and look back."""
     print(f"== {place.name}")
-    for run in ("first", "second"):
+    runs = [("first", False), ("judging", True), ("second", True)]
+    for run, judge in runs if judging else [runs[0], ("second", False)]:
         cpu, started = cpu_seconds(), time.perf_counter()
-        report = learn(place)
-        seconds = time.perf_counter() - started
-        rate = report.new / seconds
-        print(f"{run} run: {report.new} merges, {seconds:.1f} s, {cpu_seconds() - cpu:.1f} s CPU, "
-              f"{rate:.0f} merges/s")
+        report = learn(place, limit=limit, judge=judge)
+        seconds, cpu = time.perf_counter() - started, cpu_seconds() - cpu
+        done = report.new or report.judged
+        print(f"{run} run: {done} merges, {seconds:.1f} s, {cpu:.1f} s CPU; "
+              f"{done / seconds:.0f} merges/s, {done / cpu:.0f} a CPU second", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"index: {report.merges} merges, {report.conflicts} conflicts, "
           f"{report.bytes / 1e6:.1f} MB; peak memory {peak:.0f} MB")
     for note in report.notes:
         print(f"note: {note}")
-    with Index(index_file(place)) as index:
-        look_back(place, index, last)
+    if last:
+        with Index(index_file(place)) as index:
+            look_back(place, index, last)
 
 
 def cpu_seconds() -> float:
@@ -111,7 +116,7 @@ def look_back(place: Path, index: Index, last: int) -> None:
 def conflicts(merge: PastMerge) -> Iterator[tuple[Merge[bytes], bytes]]:
     """The conflicts of one merge with what was committed."""
     for file in merge.files:
-        merged = regions(file)
+        merged = file.regions()
         if merged is not None:
             truths = committed_texts(merged, file.resolved)
             for conflict, truth in zip(merged.conflicts, truths, strict=True):

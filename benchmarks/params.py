@@ -1,12 +1,18 @@
 """Speed and memory of merging weights, beside mergekit if you have it.
 
     python benchmarks/params.py [--folder DIR] [--gigabytes 1.1] [--methods linear,ties]
-                                [--mergekit PATH_TO_MERGEKIT_YAML] [--json]
+                                [--mergekit PATH_TO_MERGEKIT_YAML] [--repeats 3] [--json]
+    python benchmarks/params.py --folder DIR --sizes 1,2,4,8 --sparse 12
 
 Makes a synthetic llama-shaped bf16 checkpoint and two experts (base + N(0, .002)), merges them
 in a fresh process per method, and prints CPU seconds (user + system, start-up included), private
-memory (peak RssAnon) and GB of input per CPU second.  Wall time is printed but says little on a
-busy machine.  `--sizes 1,2,4,8` repeats `linear` and `ties` on checkpoints of those sizes.
+memory (peak RssAnon) and GB of input per CPU second: the median of the repeats.  Inputs are read
+once before every run, so that the page cache is warm as far as it can hold them.  Wall time is
+printed but says little on a busy machine.
+
+`--sizes` repeats `linear` and `ties` on checkpoints of those sizes (memory should be flat, time
+linear), `--sparse` on three files of that size that are holes but for a little at the start of each
+tensor.  Both make their files one size at a time and delete them again.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,26 +85,60 @@ def _write_model(path: Path, wanted: dict[str, tuple[int, ...]], expert: int) ->
     text += b" " * (-len(text) % 8)
     with path.open("wb") as handle:
         handle.write(len(text).to_bytes(8, "little") + text)
-        for index, shape in enumerate(wanted.values()):
-            common, own = np.random.default_rng(index), np.random.default_rng((index, expert))
-            left = int(np.prod(shape))
-            while left:
-                count = min(left, ROWS * FEED)
-                values = common.standard_normal(count, np.float32) * np.float32(0.02)
-                if expert:
-                    values += own.standard_normal(count, np.float32) * np.float32(0.002)
-                bits = values.view(np.uint32)
-                handle.write(((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16).data)
-                left -= count
+        # Layers repeat the first one's values: speed does not depend on them, making them does.
+        known: dict[int, list[bytes]] = {}
+        for shape in wanted.values():
+            size = int(np.prod(shape))
+            if size not in known:
+                known[size] = list(_values(size, expert))
+            for block in known[size]:
+                handle.write(block)
+
+
+def _values(size: int, expert: int) -> Iterator[bytes]:
+    """bf16 bits of N(0, .02), for an expert plus N(0, .002) of its own."""
+    common, own = np.random.default_rng(size), np.random.default_rng((size, expert))
+    for at in range(0, size, ROWS * FEED):
+        count = min(size - at, ROWS * FEED)
+        values = common.standard_normal(count, np.float32) * np.float32(0.02)
+        if expert:
+            values += own.standard_normal(count, np.float32) * np.float32(0.002)
+        bits = values.view(np.uint32)
+        yield ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16).tobytes()
+
+
+def make_sparse(folder: Path, gigabytes: float, tensors: int = 12) -> None:
+    """Three model directories whose tensors are holes but for their first elements."""
+    rows = int(gigabytes * 1e9 / tensors / 2 / 4096)
+    nbytes = rows * 4096 * 2
+    header = {
+        f"layers.{i}.w": {"dtype": "BF16", "shape": [rows, 4096],
+                          "data_offsets": [i * nbytes, (i + 1) * nbytes]}
+        for i in range(tensors)
+    }  # fmt: skip
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    for number, side in enumerate(("base", "ours", "theirs")):
+        (folder / side).mkdir(parents=True, exist_ok=True)
+        with (folder / side / "model.safetensors").open("wb") as handle:
+            handle.write(len(text).to_bytes(8, "little") + text)
+            handle.truncate(8 + len(text) + tensors * nbytes)
+            for i in range(tensors):
+                handle.seek(8 + len(text) + i * nbytes)
+                # 500 ones for all, then what only one side has.
+                handle.write(b"\x80\x3f" * 500 + bytes(200 * number) + b"\x80\x3f" * 100)
 
 
 def measure(command: list[str]) -> dict[str, float]:
     """Run a process; its CPU and wall seconds and its peak private memory in MB."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    # As installed: byte code is there, not compiled anew in every process.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "mergeassist-bench-pyc")
     before, started = os.times(), time.monotonic()
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env={**os.environ, "OMP_NUM_THREADS": "2"},
-    )  # fmt: skip
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+    )
     peak = [0]
     watcher = threading.Thread(target=_watch, args=(process, peak))
     watcher.start()
@@ -166,7 +207,29 @@ def identical(left: Path, right: Path) -> float:
     return equal / total
 
 
-def bench(folder: Path, cases: list[str], mergekit: str | None) -> list[dict[str, Any]]:
+def warm(folder: Path) -> None:
+    """Read the inputs, so that every run finds them in the page cache (as far as they fit)."""
+    for path in folder.glob("*/model.safetensors"):
+        # A file of holes is not worth reading.
+        if path.stat().st_blocks * 512 >= path.stat().st_size:
+            with path.open("rb", buffering=0) as handle:
+                while handle.read(1 << 22):
+                    pass
+
+
+def repeated(folder: Path, command: list[str], repeats: int) -> dict[str, float]:
+    """Medians over the repeats, the largest private memory."""
+    runs = []
+    for _ in range(repeats):
+        warm(folder)
+        runs.append(measure(command))
+    found = {key: float(np.median([run[key] for run in runs])) for key in ("cpu", "wall")}
+    return found | {"private_mb": max(run["private_mb"] for run in runs)}
+
+
+def bench(
+    folder: Path, cases: list[str], mergekit: str | None, repeats: int
+) -> list[dict[str, Any]]:
     """One row per method and program."""
     size = (folder / "base" / "model.safetensors").stat().st_size / 1e9
     rows = []
@@ -174,11 +237,12 @@ def bench(folder: Path, cases: list[str], mergekit: str | None) -> list[dict[str
         inputs = size * (2 if CASES[case][0] == "linear" else 3)
         out = folder / f"out-{case}.safetensors"
         row = {"case": case, "program": "mergeassist", "input_gb": inputs}
-        rows.append(row | measure(our_command(folder, case, out)))
+        rows.append(row | repeated(folder, our_command(folder, case, out), repeats))
         if mergekit is not None and case != "ties-default":
             recipe, theirs = folder / f"{case}.yml", folder / f"out-mergekit-{case}"
             recipe.write_text(mergekit_recipe(folder, case))
             row = {"case": case, "program": "mergekit", "input_gb": inputs}
+            warm(folder)
             rows.append(row | measure([mergekit, str(recipe), str(theirs)]))
             rows[-1]["identical"] = identical(out, theirs)
             shutil.rmtree(theirs)
@@ -188,17 +252,38 @@ def bench(folder: Path, cases: list[str], mergekit: str | None) -> list[dict[str
     return rows
 
 
+def bench_sizes(folder: Path, args: argparse.Namespace) -> list[dict[str, Any]]:
+    """`linear` and `ties` on every size, each size's files deleted before the next are made."""
+    wanted = [(float(size), make) for size in args.sizes.split(",") if size]
+    wanted += [(args.sparse, make_sparse)] if args.sparse else []
+    rows = []
+    for size, maker in wanted:
+        place = folder / f"size-{size:g}"
+        try:
+            maker(place, size)
+            found = bench(place, ["linear", "ties"], None, args.repeats)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+        rows += [row | {"sparse": maker is make_sparse} for row in found]
+        show(rows[-2:])
+    return rows
+
+
 def show(rows: list[dict[str, Any]]) -> None:
     """A table for people."""
-    print(f"{'method':16}{'program':13}{'input GB':>9}{'CPU s':>8}{'GB/CPU s':>10}"
-          f"{'private MB':>12}{'wall s':>8}  note")
+    print(
+        f"{'method':16}{'program':13}{'input GB':>9}{'CPU s':>8}{'GB/CPU s':>10}"
+        f"{'private MB':>12}{'wall s':>8}  note"
+    )
     for row in rows:
         bar = BARS.get(row["case"])
         note = f"{row['identical']:.4%} of elements identical" if "identical" in row else ""
         if row["program"] == "mergeassist" and bar:
             note = f"bar {bar}: " + ("reached" if row["gb_per_cpu_s"] >= bar else "MISSED")
-        print(f"{row['case']:16}{row['program']:13}{row['input_gb']:9.2f}{row['cpu']:8.2f}"
-              f"{row['gb_per_cpu_s']:10.3f}{row['private_mb']:12.0f}{row['wall']:8.1f}  {note}")
+        print(
+            f"{row['case']:16}{row['program']:13}{row['input_gb']:9.2f}{row['cpu']:8.2f}"
+            f"{row['gb_per_cpu_s']:10.3f}{row['private_mb']:12.0f}{row['wall']:8.1f}  {note}"
+        )
 
 
 def main() -> None:
@@ -208,18 +293,21 @@ def main() -> None:
     parser.add_argument("--gigabytes", type=float, default=1.1)
     parser.add_argument("--methods", default=",".join(CASES))
     parser.add_argument("--mergekit", help="path of mergekit-yaml")
-    parser.add_argument("--sizes", help="gigabytes of several checkpoints: 1,2,4,8")
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--sizes", default="", help="gigabytes of several checkpoints: 1,2,4,8")
+    parser.add_argument("--sparse", type=float, help="gigabytes of a checkpoint full of holes")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     folder = args.folder or Path(tempfile.mkdtemp(prefix="mergeassist-bench-"))
     rows: list[dict[str, Any]] = []
     try:
-        for size in [float(s) for s in (args.sizes or str(args.gigabytes)).split(",")]:
-            place = folder / f"{size:g}"
+        if args.sizes or args.sparse:
+            rows = bench_sizes(folder, args)
+        else:
+            place = folder / f"{args.gigabytes:g}"
             if not (place / "theirs" / "model.safetensors").exists():
-                make(place, size)
-            cases = ["linear", "ties"] if args.sizes else args.methods.split(",")
-            rows += bench(place, cases, args.mergekit)
+                make(place, args.gigabytes)
+            rows = bench(place, args.methods.split(","), args.mergekit, args.repeats)
     finally:
         if args.folder is None:
             shutil.rmtree(folder)

@@ -31,11 +31,13 @@ from mergeassist.git import textmerge
 OK, CONFLICT, USAGE = 0, 1, 2
 
 _SYNOPSIS = "usage: mergeassist-driver BASE OURS THEIRS MARKER-SIZE PATH [BASE OURS THEIRS labels]"
-_SETTINGS = r"^(merge\.conflictstyle|diff\.algorithm|mergeassist\.timeout)$"
+_SETTINGS = r"^(merge\.conflictstyle|diff\.algorithm|mergeassist\.(timeout|worker))$"
+_FALSE = ("false", "no", "off", "0", "")
 _DEFAULT_SECONDS = 10.0
 _BINARY_WINDOW = 8000  # git looks for a NUL no further (`buffer_is_binary`)
 _MOST_TEXT = 1023 << 20  # git merges no larger file by lines (`MAX_XDIFF_SIZE`)
 _POINTER = b"version https://git-lfs.github.com/spec/v1"
+_NOTHING = "nothing is accepted"
 _LAST_RESORT = b"""%b ours
 mergeassist could not write the merge of this file (%b); bring both sides back with
     git checkout --merge -- %b
@@ -72,6 +74,7 @@ class Settings(NamedTuple):
     style: str = "merge"
     algorithm: str = ""
     seconds: float = _DEFAULT_SECONDS
+    worker: bool = True
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,12 +90,13 @@ def main(arguments: list[str] | None = None) -> int:
             code = driver.run()
         if code == OK:
             _sign_off(job)
-        return code
     except BaseException as error:  # SystemExit of a library must not pass for a clean merge
         if os.environ.get("MERGEASSIST_DEBUG") == "1":
             importlib.import_module("traceback").print_exc()
         driver.give_up(error)
         return CONFLICT
+    driver.leave_worker()
+    return code
 
 
 def _job(arguments: list[str]) -> Job:
@@ -111,6 +115,7 @@ class _Driver:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.both_sides_stand = job.guarded
+        self.worker: Any = None
 
     def run(self) -> int:
         """Merge; raises whatever goes wrong."""
@@ -136,6 +141,14 @@ class _Driver:
             reason = type(error).__name__.encode()
             _overwrite(job.result, _LAST_RESORT % (opening, reason, path, middle, closing))
         _say(f"{job.path}: left as a conflict: {cause}")
+
+    def leave_worker(self) -> None:
+        """Leave the judge, if it was loaded, to the next file; the merge is done by now."""
+        if self.worker is not None:
+            try:
+                self.worker.leave_behind()
+            except BaseException:  # nothing may change the exit code any more
+                pass
 
     def _is_binary(self) -> bool:
         for name in (self.job.base, self.job.ours, self.job.theirs):
@@ -194,7 +207,7 @@ class _Driver:
                 apart = textmerge.merge(request._replace(size=size), ("diff3",))
                 marked = apart["diff3"].text
             merged = textmerge.restore_final_newline(parse(marked, size), sides)
-            return self._resolve(sides, merged, settings.style, request)
+            return self._resolve(self._decide(sides, merged, settings), settings.style, request)
 
     def _labels(self, style: str) -> Labels:
         if self.job.labels is not None:
@@ -202,17 +215,26 @@ class _Driver:
         labels: Labels = importlib.import_module("mergeassist.git.labels").recover(style)
         return labels
 
-    def _resolve(
-        self, sides: Merge[bytes], merged: MergedFile, style: str, request: textmerge.Request
-    ) -> int:
+    def _decide(self, sides: Merge[bytes], merged: MergedFile, settings: Settings) -> Any:
+        """What is decided on and the decisions, by the worker or here (`_worker.Answer`)."""
+        if not merged.conflicts:  # diff3 can be clean where the user's style is not
+            return None
+        seconds = None
+        if settings.worker:
+            worker = importlib.import_module("mergeassist._worker").Worker(settings.seconds)
+            answer = worker.ask(self.job.path, sides, merged)
+            if answer is not None:
+                return answer
+            self.worker, seconds = worker, worker.seconds_left()
+        app = importlib.import_module("mergeassist.app.for_driver")
+        return app.decide_path(self.job.path, sides, merged, seconds)
+
+    def _resolve(self, answer: Any, style: str, request: textmerge.Request) -> int:
         """Settle the conflicts that the policy accepts, and print the rest as git would."""
-        count = len(merged.conflicts)
-        if not count:  # diff3 can be clean where the user's style is not
+        if answer is None:
             return CONFLICT
-        app = importlib.import_module("mergeassist.app.decide")
-        contexts = importlib.import_module("mergeassist.propose.context")
-        context = contexts.Context(self.job.path, "", *sides)
-        decisions = app.decide(merged, context, repository=".")
+        merged, decisions, _ = answer
+        count = len(merged.conflicts)
         texts = [decision.text for decision in decisions]
         if len(texts) != count:
             raise ValueError(f"{len(texts)} decisions for {count} conflicts")
@@ -226,24 +248,25 @@ class _Driver:
                 text = textmerge.merge_open(settled, style, request)
             elif _has_markers(text, request.size):
                 raise ValueError("the resolved text holds conflict markers")
-            kept = self._record(merged, decisions, text, style, request)
+            kept = self._record(answer, text, style, request)
             self._put(text)
-        _say(_summary(self.job.path, count, left, kept))
+        line = _summary(self.job.path, count, left, kept) + _sum(self.job.path, count, left)
+        _say(f"{line} ({decisions[0].reason})" if _accepts_nothing(decisions) else line)
         return CONFLICT if left else OK
 
-    def _record(
-        self, merged: MergedFile, decisions: Any, text: bytes, style: str,
-        request: textmerge.Request,
-    ) -> str:
+    def _record(self, answer: Any, text: bytes, style: str, request: textmerge.Request) -> str:
         """Keep what is about to be put, for `review` and `undo`; the id, or empty.
 
         Before `_put`: what stops it then leaves git's conflict, not a text that git distrusts.
         """
         try:
             records = importlib.import_module("mergeassist.app.records")
+            merged, decisions, model = answer
             texts = records.Texts(merged, textmerge.read(self.job.result), text)
             look = records.Look(style, request.size, request.labels, request.algorithm)
-            kept: str = records.of_driver(self.job.path, request.sides, texts, decisions, look)
+            kept: str = records.of_driver(
+                self.job.path, request.sides, texts, decisions, look, model
+            )
             return kept
         except Exception:  # a merge is worth more than its record
             return ""
@@ -276,6 +299,7 @@ def _settings() -> Settings:
     values = dict(entry.partition("\n")[::2] for entry in os.fsdecode(output).split("\0"))
     style = values.get("merge.conflictstyle", "merge")
     configured = values.get("mergeassist.timeout", _DEFAULT_SECONDS)
+    worker = os.environ.get("MERGEASSIST_WORKER", values.get("mergeassist.worker", "true"))
     try:
         seconds = float(os.environ.get("MERGEASSIST_TIMEOUT", configured))
     except ValueError:
@@ -284,6 +308,7 @@ def _settings() -> Settings:
         style if style in ("diff3", "zdiff3") else "merge",
         values.get("diff.algorithm", ""),
         seconds if seconds > 0 else _DEFAULT_SECONDS,
+        worker.lower() not in _FALSE,
     )
 
 
@@ -327,6 +352,21 @@ def _summary(path: str, count: int, left: int, kept: str) -> str:
     hints = [f"`mergeassist review {kept}`"] if kept else []
     hints += ["`mergeassist resolve`"] if left else []
     return f"{line}; see {' and '.join(hints)}" if hints else line
+
+
+def _sum(path: str, count: int, left: int) -> str:
+    """The sum over this merge's files so far, from the second on: the last line says it all."""
+    try:
+        tally = importlib.import_module("mergeassist.app.records.tally").add(
+            path, count, count - left)
+    except Exception:  # a merge is worth more than its sum
+        return ""
+    return f"; in all {tally}" if tally.files > 1 else ""
+
+
+def _accepts_nothing(decisions: Any) -> bool:
+    """Whether the policy could accept nothing at all (`app/decide.py`): the user should know."""
+    return all(decision.reason.startswith(_NOTHING) for decision in decisions)
 
 
 def _sign_off(job: Job) -> None:

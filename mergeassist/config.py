@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from mergeassist.errors import UsageError
 
+POLICIES = ("judge", "structural")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -24,8 +25,10 @@ _FALSE = ("0", "false", "no", "off", "")
 class Config(NamedTuple):
     """Effective settings.
 
-    `min_probability` is the user's own threshold (`None`: the judge's calibrated one);
-    `floor` the least that the repository asks for, which holds on top of either.
+    `min_probability` is the user's own threshold (`None`: the judge's calibrated one); `risk` the
+    share of wrong answers among those accepted that the calibrated one is for (`None`: 0.1);
+    `floor` the least that the repository asks for, which holds on top of either.  `policy` says
+    who decides: the `judge`, or `structural` merges alone (docs/structural.md).
     """
 
     min_probability: float | None = None
@@ -33,6 +36,9 @@ class Config(NamedTuple):
     timeout: float = 10.0
     model: str | None = None
     trust_repository: bool = False
+    policy: str = "judge"
+    risk: float | None = None
+    worker: bool = True
 
     def threshold(self, calibrated: float) -> float:
         """The probability from which a proposal is accepted."""
@@ -61,11 +67,27 @@ def _truth(text: str) -> bool:
     return word in _TRUE
 
 
+def _policy(text: str) -> str:
+    if text not in POLICIES:
+        raise ValueError(f"must be one of {', '.join(POLICIES)}")
+    return text
+
+
+def _risk(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise ValueError("must be between 0 and 1")
+    return value
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "min_probability": _probability,
     "timeout": _seconds,
     "model": str,
     "trust_repository": _truth,
+    "policy": _policy,
+    "risk": _risk,
+    "worker": _truth,  # of the driver, which reads it itself (`_driver.py`)
 }
 _OF_REPOSITORY = ("min_probability", "timeout", "model")
 _WEIGHTS = "models"  # how checkpoints merge: `params/policy.py` reads it
@@ -86,6 +108,7 @@ def load(
     `repository`.  Raises `UsageError` for a value that means nothing or is not allowed.
     """
     own: dict[str, Any] = {}
+    origins: dict[str, str] = {}
     for name, parse in _PARSERS.items():
         for origin, layer, key in (
             ("command line", command_line, name),
@@ -94,7 +117,9 @@ def load(
         ):
             if layer and key in layer:
                 own[name] = _parsed(parse, layer[key], f"{key} ({origin})")
+                origins[name] = origin
                 break
+    _choose_threshold(own, origins)
     shared = _of_repository(pyproject or {})
     if own.get("trust_repository"):
         return Config(**{**shared, **own})
@@ -102,6 +127,17 @@ def load(
     if "model" in shared and "model" not in own:
         shared["model"] = _inside(shared["model"], repository)
     return Config(**{**shared, **own}, floor=floor)
+
+
+def _choose_threshold(own: dict[str, Any], origins: Mapping[str, str]) -> None:
+    """A probability and a risk are two answers to one question: the higher layer's counts."""
+    if "risk" not in own or "min_probability" not in own:
+        return
+    layers = ("command line", "environment", "git config")
+    first, second = (layers.index(origins[name]) for name in ("risk", "min_probability"))
+    if first == second:
+        raise UsageError(f"risk and min_probability are both set ({origins['risk']}); unset one")
+    del own["min_probability" if first < second else "risk"]
 
 
 def _of_repository(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -284,6 +284,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--size", type=int, default=1, choices=sorted(WIDTHS))
     parser.add_argument("--steps", default="1500,350", help="pre-training, fine-tuning")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th source file")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.command == "serve":
@@ -291,7 +292,7 @@ def main() -> None:
         return
     first, second = (int(n) for n in args.steps.split(","))
     started = time.process_time()
-    parts = sources()
+    parts = sources(args.every)
     for seed in range(args.seeds):
         folder = args.folder / f"seed-{seed}"
         if not (folder / "bench.json").exists():

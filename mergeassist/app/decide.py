@@ -14,13 +14,17 @@ from mergeassist.propose.context import Context
 TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without importing typing
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
     from mergeassist.config import Config
-    from mergeassist.judge.model import Judge
+    from mergeassist.judge.model import Judge, Judged
+    from mergeassist.judge.personal import Personal
     from mergeassist.propose.seen import SeenBefore
 
 DEFAULT_RISK = 0.10
+STRUCTURAL = "structural"
 NO_JUDGE = "no judge is installed"
+NOT_ATTAINED = "nothing is accepted: the stated risk was not attained in calibration"
 SECONDS = 6.0  # a file; the driver's own limit is later and would lose all decisions
 
 
@@ -31,15 +35,26 @@ def decide(
     min_probability: float | None = None,
     repository: str | Path | None = None,
     seen: SeenBefore | None = None,
+    seconds: float = SECONDS,
+    policy: str | None = None,
+    personal: Personal | None = None,
+    noted: list[Judged | None] | None = None,
 ) -> tuple[Decision, ...]:
     """Ranked proposals for every conflict of `merged`, top to bottom.
 
     `min_probability` overrides the configured acceptance threshold (0 to 1).  With `repository`,
     the context is completed by what git knows of the operation under way there, and what its
-    index remembers joins the ranked ones; `seen` names another such memory.  Without a judge every
-    conflict stands, with proposals in the order of their patterns' prior (with none for git, which
-    waits).
+    index remembers joins the ranked ones; `seen` names another such memory.  Conflicts that are
+    not reached within `seconds` stand.  Without a judge every conflict stands, with proposals in
+    the order of their patterns' prior (with none for git, which waits).  Under the
+    policy `structural` (the configured one unless given) no judge is asked.  `personal` shifts
+    the judge's scores by what this repository taught, and `noted` collects, a conflict, what it
+    may learn from the outcome.
     """
+    if repository is not None:
+        context = with_language(context, repository)
+    if (policy or _config().policy) == STRUCTURAL:
+        return _structural().decide_by_structure(merged, context)  # type: ignore[no-any-return]
     judge = _judge()
     if judge is None and repository is not None:  # nothing can be accepted: git waits for us
         return tuple(Decision(conflict, (), False, NO_JUDGE) for conflict in merged.conflicts)
@@ -51,7 +66,7 @@ def decide(
     if not context.language:
         head = (context.ours or b"")[:200]
         context = context._replace(language=language_of(context.path, head))
-    deadline = monotonic() + SECONDS
+    deadline = monotonic() + seconds
     offered = propose_file(merged, context, deadline=deadline)
     past = seen_in(repository) if seen is None and repository is not None else seen
     if judge is None:
@@ -64,16 +79,66 @@ def decide(
     if repository is not None:
         history = importlib.import_module("mergeassist.git.history")
         context = context._replace(**history.facts(context.path, repository)._asdict())
+        personal = personal or _personal_in(repository)
     evidence = importlib.import_module("mergeassist.judge.evidence")
     views = evidence.FileView(merged, context).conflicts()
     threshold = _threshold(judge) if min_probability is None else min_probability
+    judged = [
+        judge.judge(view, proposals, personal) if monotonic() < deadline else None
+        for view, proposals in zip(views, offered, strict=True)
+    ]
+    if noted is not None:
+        noted += judged
     decisions = tuple(
-        _decision(conflict, _remembered(past, conflict, judge.rank(view, proposals)), threshold)
-        if monotonic() < deadline
-        else Decision(conflict, proposals, False, "no time was left to judge it")
-        for conflict, view, proposals in zip(merged.conflicts, views, offered, strict=True)
+        Decision(conflict, proposals, False, "no time was left to judge it")
+        if one is None
+        else _decision(conflict, _remembered(past, conflict, one.ranked), threshold)
+        for conflict, proposals, one in zip(merged.conflicts, offered, judged, strict=True)
     )
+    if repository is not None:
+        decisions = _with_earlier(decisions, repository, threshold)
     return withdraw_what_breaks(merged, decisions, context)
+
+
+def _personal_in(repository: str | Path) -> Personal | None:
+    if importlib.import_module("mergeassist.git.index_place").locate(repository) is None:
+        return None  # no database is loaded to find that out
+    return importlib.import_module("mergeassist.app.personal").personal_in(repository)  # type: ignore[no-any-return]
+
+
+def _with_earlier(
+    decisions: tuple[Decision, ...], repository: str | Path, threshold: float
+) -> tuple[Decision, ...]:
+    """In the light of equal conflicts in the files of this merge before."""
+    operation = importlib.import_module("mergeassist.git.history").latest(repository)
+    if operation is None:
+        return decisions
+    cohort = importlib.import_module("mergeassist.app.cohort")
+    place = operation.file.rpartition(os.sep)[0]
+    return cohort.with_earlier(decisions, place, operation.tips, threshold)  # type: ignore[no-any-return]
+
+
+def with_language(context: Context, repository: str | Path) -> Context:
+    """The context with the language that git attributes state for its path, if they do."""
+    if context.language:
+        return context
+    attributes = importlib.import_module("mergeassist.git.attributes")
+    stated = attributes.stated_language(context.path, repository)
+    if not stated:
+        return context
+    languages = importlib.import_module("mergeassist.languages.syntax")
+    return context._replace(language=languages.named_language(stated))
+
+
+def reshaped(merged: MergedFile, context: Context, policy: str | None = None) -> MergedFile:
+    """What to decide on: under `structural`, the file as one conflict where only that settles."""
+    if (policy or _config().policy) == STRUCTURAL:
+        return _structural().reshaped(merged, context)  # type: ignore[no-any-return]
+    return merged
+
+
+def _structural() -> ModuleType:
+    return importlib.import_module("mergeassist.app.structural")
 
 
 def _decision(conflict: Conflict, ranked: tuple[Proposal, ...], threshold: float) -> Decision:
@@ -81,6 +146,8 @@ def _decision(conflict: Conflict, ranked: tuple[Proposal, ...], threshold: float
     accepted = best >= threshold
     relation = "at or above" if accepted else "below"
     reason = f"probability {best:.2f} is {relation} the threshold {threshold:.2f}"
+    if threshold > 1:
+        reason = NOT_ATTAINED
     return Decision(conflict, ranked, accepted, reason)
 
 
@@ -119,4 +186,13 @@ def _judge() -> Judge | None:
 
 
 def _threshold(judge: Judge) -> float:
-    return _config().threshold(judge.calibration.threshold(DEFAULT_RISK))
+    config = _config()
+    risk = DEFAULT_RISK if config.risk is None else config.risk
+    return config.threshold(judge.calibration.threshold(risk))
+
+
+def threshold_at(risk: float) -> float:
+    """From which probability on at most this share of what is accepted was wrong in calibration;
+    1.01 (accept nothing) where no threshold attained it, or there is no judge."""
+    judge = _judge()
+    return 1.01 if judge is None else judge.calibration.threshold(risk)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import groupby, islice, pairwise
+from itertools import chain, groupby, islice, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
 from mergeassist.app.corpus import (
     Record,
@@ -32,6 +33,13 @@ from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.core.tokens import trimmed
 
+if TYPE_CHECKING:
+    from mergeassist.core.chunks import Conflict
+    from mergeassist.git.index_store import Index, Row
+    from mergeassist.judge.model import Judged
+    from mergeassist.judge.personal import Observation
+    from mergeassist.propose.seen import SeenBefore
+
 _LINES_A_TASK = 24
 _LEAST = 20
 
@@ -42,6 +50,7 @@ class Options(NamedTuple):
     min_probability: float | None = None
     history: bool = True
     metadata: bool = True
+    learn: bool = False  # a repository's merges in order of time, each teaching the next
 
 
 class Scored(NamedTuple):
@@ -71,8 +80,8 @@ class FileScore(NamedTuple):
     parsed: bool | None
 
 
-def evaluate_record(record: Record, options: Options) -> FileScore:
-    """Merge one record, decide, and compare with what was committed."""
+def evaluate_record(record: Record, options: Options, pupil: Pupil | None = None) -> FileScore:
+    """Merge one record, decide with what `pupil` knows, and compare with what was committed."""
     versions = Merge(*(encode(record[name]) for name in ("base", "ours", "theirs")))
     merged = line_merge(*versions)
     if merged is None or not merged.conflicts:
@@ -83,7 +92,13 @@ def evaluate_record(record: Record, options: Options) -> FileScore:
     if not options.metadata:
         context = context._replace(message=None, times=None, authors=None, conflicted_files=None)
     truths = committed_texts(merged, encode(record["resolved"]))
-    decisions = decide(merged, context, min_probability=options.min_probability)
+    noted: list[Judged | None] = []
+    decisions = decide(
+        merged, context, min_probability=options.min_probability, noted=noted,
+        personal=pupil.personal if pupil else None, seen=pupil.seen if pupil else None,
+    )  # fmt: skip
+    if pupil is not None:
+        pupil.note(context.path, merged.conflicts, truths, noted)
     scored = [
         score(str(record.get("repo", "")), context.language, decision, truth)
         for decision, truth in zip(decisions, truths, strict=True)
@@ -135,16 +150,17 @@ def evaluate(
 
     Raises `InputError` for a path that holds no corpus.
     """
-    lines = (line for path in corpus_files(paths) for line in islice(read_lines(path), limit))
+    files = [islice(read_lines(path), limit) for path in corpus_files(paths)]
+    chunks = map(list, files) if options.learn else _chunks(chain.from_iterable(files))
+    tasks = ((chunk, options) for chunk in chunks)
     scores: list[FileScore] = []
     if jobs == 1:
-        for line in lines:
-            scores.append(evaluate_record(json.loads(line), options))
+        for task in tasks:
+            scores += _run_chunk(task)
             progress(len(scores))
         return scores
     with ProcessPoolExecutor(jobs) as pool:
-        tasks = ((chunk, options) for chunk in _chunks(lines))
-        for part in _bounded(pool, tasks, 4 * jobs):
+        for part in _bounded(pool, tasks, jobs if options.learn else 4 * jobs):
             scores += part
             progress(len(scores))
     return scores
@@ -158,7 +174,71 @@ def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
 
 def _run_chunk(task: tuple[list[str], Options]) -> list[FileScore]:
     lines, options = task
-    return [evaluate_record(json.loads(line), options) for line in lines]
+    records = map(json.loads, lines)
+    if options.learn:
+        return _in_order(list(records), options)
+    return [evaluate_record(record, options) for record in records]
+
+
+class Pupil:
+    """What one repository's merges have taught so far: the judge's shift, and the memory."""
+
+    def __init__(self, index: Index) -> None:
+        from mergeassist.judge.personal import Personal
+
+        self.index, self.personal = index, Personal()
+        self.seen: SeenBefore | None = None
+        self._lessons: list[Observation] = []
+        self._rows: list[Row] = []
+
+    def begin(self, time: int) -> None:
+        """Start a merge; what was committed at `time` or later is not remembered."""
+        from mergeassist.propose.seen import SeenBefore
+
+        self.seen = SeenBefore(self.index, before=time)
+        self._lessons, self._rows = [], []
+
+    def note(
+        self,
+        path: str,
+        conflicts: Sequence[Conflict],
+        truths: Sequence[bytes | None],
+        noted: Sequence[Judged | None],
+    ) -> None:
+        """Keep what a file of this merge can teach, for later."""
+        from mergeassist.propose.seen import row_of, too_large
+
+        for place, (conflict, truth) in enumerate(zip(conflicts, truths, strict=True)):
+            if truth is None:
+                continue
+            if noted and (one := noted[place]) is not None:
+                self._lessons.append(one.decided(truth))
+            if not too_large(conflict.sides):
+                self._rows.append(row_of(path, place, conflict.sides, truth))
+
+    def end(self, merge: str, time: int) -> None:
+        """Learn from the merge."""
+        from mergeassist.git.index_store import Learned
+
+        self.personal.learn(self._lessons)
+        self.index.add([Learned(merge, time, tuple(self._rows))])
+
+
+def _in_order(records: list[Record], options: Options) -> list[FileScore]:
+    """One repository's records, oldest merge first; a merge teaches those committed after it."""
+    from mergeassist.git.index_store import Index
+
+    def merge_of(record: Record) -> tuple[int, str]:
+        return (record.get("times") or [0])[0], record["merge"]
+
+    scores: list[FileScore] = []
+    with TemporaryDirectory() as folder, Index(Path(folder) / "index", write=True) as index:
+        pupil = Pupil(index)
+        for (time, name), merge in groupby(sorted(records, key=merge_of), key=merge_of):
+            pupil.begin(time)
+            scores += [evaluate_record(record, options, pupil) for record in merge]
+            pupil.end(name, time)
+    return scores
 
 
 def _bounded(

@@ -13,11 +13,10 @@ from time import monotonic
 from typing import NamedTuple
 
 from mergeassist.app.corpus import committed_texts
-from mergeassist.app.merge_file import tree_merge
 from mergeassist.app.mine import PastFile, PastMerge, past_merges
-from mergeassist.core.chunks import MergedFile
+from mergeassist.app.teach import teach, to_judge
 from mergeassist.core.tokens import trimmed
-from mergeassist.errors import GitError
+from mergeassist.git.history import GRAPH
 from mergeassist.git.index_place import FILE, FOLDER
 from mergeassist.git.index_store import Index, Learned, Row
 from mergeassist.git.merges import MergeCommit, Replay, list_merges
@@ -36,10 +35,11 @@ Progress = Callable[[int, int], None]
 
 
 class Report(NamedTuple):
-    """What a run has done: merges new and known before, totals of the index, what is amiss."""
+    """What a run has done: merges new, known before and judged, the index, what is amiss."""
 
     new: int
     known: int
+    judged: int
     merges: int
     conflicts: int
     bytes: int
@@ -57,11 +57,13 @@ def learn(
     since: str | None = None,
     limit: int | None = None,
     rebuild: bool = False,
+    judge: bool = True,
     progress: Progress = lambda done, total: None,
 ) -> Report:
     """Bring the index up to date with the merges from `since` on, at most the `limit` newest.
 
-    `progress` is told how many of how many new merges are done.  Raises `GitError` outside a
+    `judge` has the judge learn from them too.  `progress` is told how many of how many merges
+    are done, each counted once to be redone and once to be judged.  Raises `GitError` outside a
     repository or for an old git, `InputError` for an index that cannot be used or written.
     """
     listing = list_merges(cwd, since)
@@ -73,8 +75,15 @@ def learn(
         known = index.known()
         wanted = listing.merges[:limit]
         new = [commit for commit in wanted if commit.name not in known]
-        for done in _fill(index, cwd, new):
-            progress(done, len(new))
+        with Replay(cwd) as replay:
+            if len(new) >= _MANY:
+                replay.prepare(commit.name for commit in listing.merges)
+                replay.keep_graph(file.parent.parent.joinpath(*GRAPH))
+            for done in _fill(index, replay, new):
+                progress(done, len(new))
+            judged = to_judge(index, wanted) if judge else 0
+            for done in teach(index, replay, wanted) if judged else ():
+                progress(len(new) + done, len(new) + judged)
         merges, conflicts = index.size()
         problems = index.problems()
     notes = [
@@ -82,26 +91,23 @@ def learn(
         for problem, count in sorted(problems.items(), key=lambda item: -item[1])
     ]
     return Report(
-        len(new), len(wanted) - len(new), merges, conflicts, file.stat().st_size,
+        len(new), len(wanted) - len(new), judged, merges, conflicts, file.stat().st_size,
         (*listing.notes, *notes),
     )  # fmt: skip
 
 
-def _fill(index: Index, cwd: str | Path | None, commits: list[MergeCommit]) -> Iterator[int]:
+def _fill(index: Index, replay: Replay, commits: list[MergeCommit]) -> Iterator[int]:
     """Add merges in batches; yields how many are done after each merge."""
-    if not commits:
-        return
-    with Replay(cwd) as replay, closing(past_merges(replay, commits)) as merges:
-        if len(commits) >= _MANY:
-            replay.prepare(commit.name for commit in commits)
-        batch: list[Learned] = []
-        started = monotonic()
+    batch: list[Learned] = []
+    started = monotonic()
+    with closing(past_merges(replay, commits)) as merges:
         for done, merge in enumerate(merges, 1):
             batch.append(learned(merge))
             if len(batch) == _BATCH or monotonic() - started > _BATCH_SECONDS:
                 index.add(batch)
                 batch, started = [], monotonic()
             yield done
+    if batch:
         index.add(batch)
 
 
@@ -112,7 +118,7 @@ def learned(merge: PastMerge) -> Learned:
 
 
 def _rows(file: PastFile) -> Iterator[Row]:
-    merged = regions(file)
+    merged = file.regions()
     if merged is None or not merged.conflicts:
         return
     truths = committed_texts(merged, file.resolved)
@@ -127,14 +133,6 @@ def _printed_by(patterns: Iterable[tuple[str, bytes]], truth: bytes) -> str:
     """The first pattern that prints the committed text, empty where none does."""
     goal = trimmed(truth)
     return next((source for source, text in patterns if trimmed(text) == goal), "")
-
-
-def regions(file: PastFile) -> MergedFile | None:
-    """The conflicts as `git merge` prints them; `None` where git refuses the texts."""
-    try:
-        return tree_merge(*file.versions)
-    except GitError:
-        return None
 
 
 def _kind_of(problem: str | None) -> str | None:

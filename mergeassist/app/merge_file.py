@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mergeassist.app.decide import decide
+from mergeassist.app.decide import decide, reshaped
 from mergeassist.core import markers
 from mergeassist.core.chunks import Conflict, MergedFile, from_chunks
 from mergeassist.core.merge import Merge
@@ -39,23 +39,34 @@ class FileMerge(NamedTuple):
 
 
 def merge_texts(
-    versions: Merge[bytes], context: Context, *, min_probability: float | None = None
+    versions: Merge[bytes],
+    context: Context,
+    *,
+    min_probability: float | None = None,
+    policy: str | None = None,
 ) -> FileMerge | None:
     """Merge three texts and settle what the policy accepts; `None` for binary content.
 
     Raises `GitError` when git cannot be run.
     """
     merged = line_merge(*versions)
-    return None if merged is None else settle(merged, context, min_probability=min_probability)
+    if merged is None:
+        return None
+    return settle(merged, context, min_probability=min_probability, policy=policy)
 
 
 def settle(
-    merged: MergedFile, context: Context, *, min_probability: float | None = None
+    merged: MergedFile,
+    context: Context,
+    *,
+    min_probability: float | None = None,
+    policy: str | None = None,
 ) -> FileMerge:
     """Decide every conflict of `merged` and put the accepted texts in place."""
     if not merged.conflicts:
         return FileMerge(merged, (), merged)
-    decisions = decide(merged, context, min_probability=min_probability)
+    merged = reshaped(merged, context, policy)
+    decisions = decide(merged, context, min_probability=min_probability, policy=policy)
     return FileMerge(merged, decisions, merged.replace(lambda i, _: decisions[i].text))
 
 

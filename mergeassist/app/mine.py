@@ -8,17 +8,18 @@ of at most 120 kB, and the merge commit holds a file there without conflict mark
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mergeassist.app.corpus import Record
+from mergeassist.app.merge_file import tree_merge
 from mergeassist.core import markers
+from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.merge import Merge
-from mergeassist.git.history import side_commits
-from mergeassist.git.merges import MergeCommit, Objects, Replay
+from mergeassist.errors import GitError
+from mergeassist.git.merges import MergeCommit, Objects, Replay, Replayed
+from mergeassist.git.textmerge import restore_final_newline
 from mergeassist.git.worktree import Unmerged
 from mergeassist.languages.syntax import language_of
 from mergeassist.propose.context import Context
@@ -28,11 +29,28 @@ _MESSAGE_LIMIT = 300
 
 
 class PastFile(NamedTuple):
-    """One conflicted path of a merge, and the file as it was committed."""
+    """One conflicted path of a merge, and the file as it was committed.
+
+    `marked` is what git left there, in diff3 style; `None` where that could not be read.
+    """
 
     path: str
     versions: Merge[bytes]
     resolved: bytes
+    marked: bytes | None = None
+
+    def regions(self) -> MergedFile | None:
+        """The conflicts as `git merge` prints them; `None` where git refuses the texts."""
+        if self.marked is None or markers.free_size(*self.versions) != markers.DEFAULT_SIZE:
+            try:
+                return tree_merge(*self.versions)
+            except GitError:
+                return None
+        parsed = restore_final_newline(markers.parse(self.marked), self.versions)
+        return MergedFile(tuple(
+            chunk._replace(lines=None) if isinstance(chunk, Conflict) else chunk
+            for chunk in parsed.chunks
+        ))
 
 
 class PastMerge(NamedTuple):
@@ -58,23 +76,27 @@ def past_merges(
     """Redo each merge, in order."""
     answers = replay.run((commit.ours, commit.theirs) for commit in commits)
     for commit, answer in zip(commits, answers, strict=True):
-        files = tuple(_files(replay.objects, commit, answer.entries))
+        files = tuple(_files(replay.objects, commit, answer))
         yield PastMerge(commit, files, len(answer.entries), answer.problem)
 
 
-def _files(
-    objects: Objects, commit: MergeCommit, entries: Iterable[Unmerged]
-) -> Iterator[PastFile]:
-    usable = [(path, entry) for entry in entries if (path := usable_path(entry)) is not None]
+def _files(objects: Objects, commit: MergeCommit, answer: Replayed) -> Iterator[PastFile]:
+    usable = [
+        (path, entry) for entry in answer.entries if (path := usable_path(entry)) is not None
+    ]
     names = [
         name for path, entry in usable
         for name in (entry.base, entry.ours, entry.theirs, f"{commit.name}:{path}")
     ]
     texts = iter(objects.read_all([name or "" for name in names], MAX_BYTES))
+    files = []
     for path, _ in usable:
         found = [text for text in islice(texts, 4) if text is not None and is_text(text)]
         if len(found) == 4 and not markers.has_markers(found[3]):
-            yield PastFile(path, Merge(*found[:3]), found[3])
+            files.append(PastFile(path, Merge(*found[:3]), found[3]))
+    left = objects.read_all([f"{answer.tree}:{file.path}" for file in files], 4 * MAX_BYTES)
+    for file, marked in zip(files, left, strict=True):
+        yield file._replace(marked=marked)
 
 
 def usable_path(entry: Unmerged) -> str | None:
@@ -116,9 +138,7 @@ def people(objects: Objects, commits: Iterable[str]) -> People | None:
     return People(messages[0][:_MESSAGE_LIMIT], tuple(times), tuple(authors))
 
 
-def context_of(
-    replay: Replay, merge: PastMerge, file: PastFile, cwd: str | Path | None, *, history: bool
-) -> Context:
+def context_of(replay: Replay, merge: PastMerge, file: PastFile, *, history: bool) -> Context:
     """What could be known of one file when the merge was made; nothing of its outcome.
 
     `history` adds each side's commits of the path, two `git log` a file.
@@ -136,44 +156,19 @@ def context_of(
         times=known.times if known else None,
         authors=known.authors if known else None,
         conflicted_files=merge.conflicted_files,
-        history=_history(replay, commit, file.path, cwd) if history else None,
+        history=replay.history(commit.ours, commit.theirs, file.path) if history else None,
     )
 
 
-def _history(
-    replay: Replay, commit: MergeCommit, path: str, cwd: str | Path | None
-) -> dict[str, Any] | None:
-    base = replay.merge_base(commit.ours, commit.theirs)
-    return sides_of(base, commit.ours, commit.theirs, path, cwd)
-
-
-def sides_of(
-    base: str | None, ours: str, theirs: str, path: str, cwd: str | Path | None
-) -> dict[str, Any] | None:
-    """Each side's commits that touch a path, as in the corpus; `None` where one is unknown."""
-    if base is None:
-        return None
-    try:
-        sides = {
-            "ours": side_commits(base, ours, path, cwd),
-            "theirs": side_commits(base, theirs, path, cwd),
-        }
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return None if None in sides.values() else sides
-
-
 def record(
-    replay: Replay, merge: PastMerge, file: PastFile, repo: str, cwd: str | Path | None,
-    *, history: bool = True,
-) -> Record | None:  # fmt: skip
+    replay: Replay, merge: PastMerge, file: PastFile, repo: str, *, history: bool = True
+) -> Record | None:
     """One line of the corpus, addresses as hashes; `None` where a commit cannot be read."""
     commit = merge.commit
     known = people(replay.objects, commit[:3])
     if known is None:
         return None
-    base = replay.merge_base(commit.ours, commit.theirs)
-    sides = sides_of(base, commit.ours, commit.theirs, file.path, cwd) if history else None
+    sides = replay.history(commit.ours, commit.theirs, file.path) if history else None
     for side in (sides or {}).values():
         for one in side:
             one["author"] = hashed(one["author"])
@@ -185,7 +180,7 @@ def record(
         "message": known.message,
         "parents": [commit.ours, commit.theirs],
         "times": list(known.times),
-        "merge_base": base,
+        "merge_base": replay.merge_base(commit.ours, commit.theirs),
         "authors": [hashed(author) for author in known.authors],
         "conflicted_files": merge.conflicted_files,
         "base": file.versions.base.decode("utf-8"),

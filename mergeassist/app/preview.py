@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 from mergeassist.app import batch
 from mergeassist.app.decide import decide, seen_in
 from mergeassist.app.merge_file import tree_merge
-from mergeassist.app.mine import MAX_BYTES, is_text, people, sides_of, usable_path
+from mergeassist.app.mine import MAX_BYTES, is_text, people, usable_path
+from mergeassist.app.personal import personal_in
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.errors import GitError, UsageError
+from mergeassist.git.history import sides_of
 from mergeassist.git.merges import Objects, Replay
 from mergeassist.git.run import git
 from mergeassist.git.worktree import Unmerged
@@ -164,7 +166,8 @@ def _decided(path: str, versions: Merge[bytes], merge: _Side, least: float | Non
     history = sides_of(merge.base, merge.ours.commit, merge.theirs.commit, path, merge.cwd)
     context = Context(path, "", *versions, history=history)._replace(**merge.known)
     decisions = decide(
-        merged, context, min_probability=least, seen=seen_in(merge.cwd or ".")
+        merged, context, min_probability=least, seen=seen_in(merge.cwd or "."),
+        personal=personal_in(merge.cwd or "."),
     )
     return File(path, decisions=decisions)
 

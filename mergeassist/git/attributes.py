@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from mergeassist.errors import UsageError
+from mergeassist.errors import GitError, UsageError
 from mergeassist.git.run import git
 from mergeassist.git.worktree import common_dir, root
 
@@ -24,29 +24,44 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "cpp": ("cc", "cpp", "cxx", "hh", "hpp", "hxx"),
     "csharp": ("cs",),
     "css": ("css", "scss", "less"),
-    "go": ("go",),
+    "devicetree": ("dts", "dtsi"),
+    "elixir": ("ex", "exs"),
+    "go": ("go", "mod"),
+    "haskell": ("hs",),
+    "hcl": ("tf", "hcl", "tfvars"),
     "html": ("html", "htm"),
     "java": ("java",),
+    "ini": ("ini", "cfg"),
     "javascript": ("js", "jsx", "mjs", "cjs"),
     "json": ("json",),
+    "julia": ("jl",),
     "kotlin": ("kt", "kts"),
     "lua": ("lua",),
+    "make": ("mk",),
     "markdown": ("md", "markdown"),
+    "nix": ("nix",),
+    "ocaml": ("ml", "mli"),
     "php": ("php",),
+    "properties": ("properties",),
     "python": ("py", "pyi"),
     "ruby": ("rb",),
     "rust": ("rs",),
     "scala": ("scala",),
+    "solidity": ("sol",),
     "sql": ("sql",),
+    "starlark": ("bzl", "bazel", "star"),
     "swift": ("swift",),
+    "systemverilog": ("sv", "svh", "v"),
     "toml": ("toml",),
     "typescript": ("ts", "tsx", "mts", "cts"),
     "xml": ("xml",),
     "yaml": ("yaml", "yml"),
+    "zig": ("zig",),
 }
 
 CHECKPOINTS = (".safetensors", ".gguf", ".pt", ".pth", ".ckpt", ".bin", ".npz", ".npy", ".onnx")
 
+_NO_VALUE = ("", "unspecified", "set", "unset")
 _BEGIN = b"# mergeassist: begin (written by `mergeassist track`)"
 _END = b"# mergeassist: end"
 
@@ -155,6 +170,20 @@ def check(root: str | Path, names: Sequence[str], paths: Iterable[bytes]
     for path, name, value in zip(words[0::3], words[1::3], words[2::3], strict=False):
         answer.setdefault(path, {})[name.decode()] = value.decode(errors="replace")
     return answer
+
+
+def stated_language(path: str, cwd: str | Path | None = None) -> str:
+    """What attributes say a path is written in: `mergeassist.language`, else linguist's name.
+
+    Empty where they say nothing, or where there is no repository.
+    """
+    names = (f"{DRIVER_NAME}.language", "linguist-language")
+    try:
+        values = check(cwd or ".", names, [os.fsencode(path)]).get(os.fsencode(path), {})
+    except GitError:
+        return ""
+    stated = (values.get(name, "") for name in names)
+    return next((value for value in stated if value not in _NO_VALUE), "")
 
 
 def _pattern(text: bytes) -> bytes:

@@ -1,22 +1,26 @@
 """The index of past conflicts: one SQLite file under the git common directory.
 
 `merges` says which merges are done, `conflicts` holds one row a conflict with what was
-committed.  A batch is one transaction with a rollback journal, not a write-ahead log: git
-directories lie on network file systems, where the log's shared memory does not work, and a
-reader needs no second file.  Whatever kills the writer, the next reader rolls back to the batch
-before.  Nothing but `<common dir>/mergeassist/` is ever written.
+committed; `judged`, `lessons` and `personal` hold what the judge may learn from them and what it
+has learned (`app/teach`, `app/personal`).  A batch is one transaction with a rollback journal, not
+a write-ahead log: git directories lie on network file systems, where the log's shared memory does
+not work, and a reader needs no second file.  Whatever kills the writer, the next reader rolls back
+to the batch before.  Nothing but `<common dir>/mergeassist/` is ever written.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from mergeassist.errors import InputError
 
-_VERSION = 1
+_VERSION = 2
+_OLDEST = 1  # from which a writer brings a file up to date by adding tables
 _WAIT = 10.0  # another `learn` holds the lock for one batch at a time
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS merges (
@@ -29,6 +33,12 @@ CREATE TABLE IF NOT EXISTS conflicts (
     exact INTEGER NOT NULL, space INTEGER NOT NULL, renamed INTEGER NOT NULL,
     side TEXT NOT NULL, pattern TEXT NOT NULL, text BLOB, template BLOB
 );
+CREATE TABLE IF NOT EXISTS judged (merge INTEGER PRIMARY KEY, judge TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS lessons (
+    merge INTEGER NOT NULL, time INTEGER NOT NULL, keys TEXT NOT NULL, numbers BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS by_time ON lessons (time, merge);
+CREATE TABLE IF NOT EXISTS personal (key TEXT PRIMARY KEY, weights BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_key ON conflicts (renamed, time);
 CREATE INDEX IF NOT EXISTS by_path ON conflicts (path, time, side);
 CREATE INDEX IF NOT EXISTS by_directory ON conflicts (directory, time, side);
@@ -67,6 +77,13 @@ class Learned(NamedTuple):
     time: int
     rows: tuple[Row, ...] = ()
     problem: str | None = None
+
+
+class Lesson(NamedTuple):
+    """What one decided conflict can teach: its keys, and numbers as `app/personal` packs them."""
+
+    keys: tuple[str, ...]
+    numbers: bytes
 
 
 class Match(NamedTuple):
@@ -108,7 +125,7 @@ class Index:
 
     def _prepare(self, write: bool) -> None:
         (version,) = self._store.execute("PRAGMA user_version").fetchone()
-        if write and version == 0:
+        if write and (version == 0 or _OLDEST <= version < _VERSION):
             self._store.execute("PRAGMA journal_mode = DELETE")
             self._store.executescript(
                 f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
@@ -156,11 +173,16 @@ class Index:
 
         Raises `InputError` when the file cannot be written.
         """
+        with self._transaction():
+            for merge in batch:
+                self._add(merge)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         try:
             self._store.execute("BEGIN IMMEDIATE")
             try:
-                for merge in batch:
-                    self._add(merge)
+                yield
             except BaseException:
                 self._store.execute("ROLLBACK")
                 raise
@@ -209,6 +231,65 @@ class Index:
         """
         return dict(self._store.execute(
             _COUNTS[column], (value, _BEFORE_ALL if before is None else before)
+        ))  # fmt: skip
+
+
+    def unjudged(self, judge: str, most: int) -> set[str]:
+        """The newest merges with `most` conflicts, of them those this judge has not seen yet."""
+        found = self._store.execute(
+            "SELECT m.name, j.judge, c.many FROM merges m "
+            "JOIN (SELECT merge, count(*) AS many FROM conflicts GROUP BY merge) c "
+            "ON c.merge = m.id LEFT JOIN judged j ON j.merge = m.id "
+            "ORDER BY m.time DESC, m.id"
+        )
+        names, total = set(), 0
+        for name, by, count in found:
+            total += count
+            if total > most:
+                break
+            if by != judge:
+                names.add(name.hex())
+        return names
+
+    def add_lessons(
+        self, judge: str, batch: Iterable[tuple[str, Iterable[Lesson]]]
+    ) -> None:
+        """Keep what this judge says of the conflicts of known merges, in place of any other's.
+
+        Raises `InputError` when the file cannot be written.
+        """
+        with self._transaction():
+            for name, lessons in batch:
+                merge, time = self._store.execute(
+                    "SELECT id, time FROM merges WHERE name = ?", (bytes.fromhex(name),)
+                ).fetchone()
+                self._store.execute("DELETE FROM lessons WHERE merge = ?", (merge,))
+                self._store.execute("INSERT OR REPLACE INTO judged VALUES (?, ?)", (merge, judge))
+                self._store.executemany(
+                    "INSERT INTO lessons VALUES (?, ?, ?, ?)",
+                    [(merge, time, "\0".join(one.keys), one.numbers) for one in lessons],
+                )
+
+    def lessons(self) -> Iterator[tuple[int, list[Lesson]]]:
+        """The time of each judged merge and its lessons, oldest first; merges are kept apart."""
+        rows = self._store.execute(
+            "SELECT time, merge, keys, numbers FROM lessons ORDER BY time, merge, rowid"
+        )
+        for (time, _), group in groupby(rows, key=lambda row: row[:2]):
+            yield time, [Lesson(tuple(keys.split("\0")), numbers) for *_, keys, numbers in group]
+
+    def put_weights(self, weights: Iterable[tuple[str, bytes]]) -> None:
+        """Replace what has been learned, all of it or nothing; raises as `add` does."""
+        with self._transaction():
+            self._store.execute("DELETE FROM personal")
+            self._store.executemany("INSERT INTO personal VALUES (?, ?)", weights)
+
+    def weights(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """What has been learned for some keys; those without are left out."""
+        wanted = list(keys)
+        holes = ", ".join("?" * len(wanted))
+        return dict(self._store.execute(
+            f"SELECT key, weights FROM personal WHERE key IN ({holes})", wanted  # noqa: S608
         ))  # fmt: skip
 
 

@@ -10,22 +10,27 @@ One `git merge-tree --stdin` does many merges (git >= 2.39; 2.38 needs a process
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
+from mergeassist.git.history import sides_of
 from mergeassist.git.run import git, git_version
 from mergeassist.git.textmerge import clean_environment
 from mergeassist.git.worktree import Unmerged, common_dir
 
+_PREFIX, _LOCK = "mergeassist-replay-", "lock"
+_YOUNG = 60.0  # seconds
 # merges a process: enough to forget its start, few enough for steady progress
 _CHUNK = 64
 # bytes of questions that any pipe takes before they are read
@@ -55,10 +60,14 @@ class Listing(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """What git makes of one merge: conflicted paths, or why it cannot be redone."""
+    """What git makes of one merge: conflicted paths, or why it cannot be redone.
+
+    `tree` names the tree with all of it; a text in conflict stands there in diff3 style.
+    """
 
     ours: str
     theirs: str
+    tree: str = ""
     entries: tuple[Unmerged, ...] = ()
     problem: str | None = None
 
@@ -109,13 +118,16 @@ class Replay:
         common = common_dir(cwd)
         objects = os.fsdecode(git("rev-parse", "--git-path", "objects", cwd=cwd).strip(b"\n"))
         kind = git("rev-parse", "--show-object-format", cwd=cwd).decode("ascii").strip()
-        self._folder = tempfile.mkdtemp(prefix="mergeassist-replay-")
+        _sweep()
+        self._folder = tempfile.mkdtemp(prefix=_PREFIX)
+        self._lock = _locked(Path(self._folder))
         try:
             _lay_out(Path(self._folder), (Path(cwd or "") / objects).resolve(), common, kind)
             self._environment = clean_environment(self._folder) | _AS_WRITTEN
             self.objects = Objects(self._environment)
+            self._based: tuple[str, str, str | None] = ("", "", None)
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._remove()
             raise
 
     def __enter__(self) -> Replay:
@@ -128,7 +140,12 @@ class Replay:
         trace: TracebackType | None,
     ) -> None:
         self.objects.close()
+        self._remove()
+
+    def _remove(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
 
     def run(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Replayed]:
         """Merge each pair of commits, in order; one that git cannot merge says why and is passed.
@@ -156,18 +173,41 @@ class Replay:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def keep_graph(self, place: Path) -> None:
+        """Copy the graph to the object directory `place`, where `git/history` finds it.
+
+        Without one, or where it cannot be written, nothing happens: it only saves time.
+        """
+        graph = Path(self._folder) / "objects" / "info" / "commit-graph"
+        try:
+            (place / "info").mkdir(parents=True, exist_ok=True)
+            part = place / "info" / f"commit-graph.{os.getpid()}"
+            shutil.copyfile(graph, part)
+            part.replace(place / "info" / "commit-graph")
+        except OSError:
+            pass
+
     def merge_base(self, ours: str, theirs: str) -> str | None:
         """The first merge base of two commits; `None` where there is none, or it is unknown."""
+        if (ours, theirs) == self._based[:2]:
+            return self._based[2]
         done = subprocess.run(
             ["git", "merge-base", ours, theirs], env=self._environment, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        return done.stdout.decode("ascii").strip() or None
+        base = done.stdout.decode("ascii").strip() or None
+        self._based = (ours, theirs, base)  # all files of a merge ask
+        return base
+
+    def history(self, ours: str, theirs: str, path: str) -> dict[str, Any] | None:
+        """Each side's commits that touch a path, as a driver would have found them then."""
+        base = self.merge_base(ours, theirs)
+        return sides_of(base, ours, theirs, path, environment=self._environment)
 
     def _merge(self, pairs: Sequence[tuple[str, str]]) -> list[Replayed]:
         """The leading pairs up to the first that stops git, which is the last answer."""
-        words = ["git", "-c", "core.looseCompression=0", "merge-tree", "--write-tree", "-z",
-                 "--no-messages"]  # fmt: skip
+        words = ["git", "-c", "core.looseCompression=0", "-c", "merge.conflictStyle=diff3",
+                 "merge-tree", "--write-tree", "-z", "--no-messages"]  # fmt: skip
         batched = git_version() >= _OLDEST_BATCHED
         asked = "".join(f"{ours} {theirs}\n" for ours, theirs in pairs).encode("ascii")
         done = subprocess.run(
@@ -178,8 +218,7 @@ class Replay:
         if not batched and done.returncode in (0, 1):
             output = b"%d\0" % (1 - done.returncode) + output + b"\0"
         answers = [
-            Replayed(*pair, entries)
-            for pair, entries in zip(pairs, _parse(output), strict=False)
+            Replayed(*pair, *answer) for pair, answer in zip(pairs, _parse(output), strict=False)
         ]
         if len(answers) < len(pairs):
             reason = last_line(done.stderr) or f"git merge-tree ended with {done.returncode}"
@@ -288,6 +327,35 @@ class Objects:
         return output
 
 
+def _sweep() -> None:
+    """Remove the scratch directories of runs that were killed: nobody holds their locks."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            # a directory this young may not be locked yet
+            if time.time() - folder.stat().st_mtime < _YOUNG or not (folder / _LOCK).is_file():
+                continue
+            lock = _locked(folder)
+            if lock is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                lock.close()
+        except OSError:  # another user's, or gone in the meantime
+            continue
+
+
+def _locked(folder: Path) -> IO[bytes] | None:
+    """The lock of a scratch directory, held until it is closed; `None` if another holds it."""
+    try:
+        lock = (folder / _LOCK).open("ab")
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
 def _lay_out(folder: Path, objects: Path, common: Path, kind: str) -> None:
     """A bare repository by hand that reads the objects of another."""
     (folder / "objects" / "info").mkdir(parents=True)
@@ -307,15 +375,15 @@ def _lay_out(folder: Path, objects: Path, common: Path, kind: str) -> None:
         shutil.copyfile(common / "shallow", folder / "shallow")
 
 
-def _parse(output: bytes) -> Iterator[tuple[Unmerged, ...]]:
-    """The answers in what `merge-tree --stdin` printed; one cut short is not given."""
+def _parse(output: bytes) -> Iterator[tuple[str, tuple[Unmerged, ...]]]:
+    """The trees and conflicts that `merge-tree --stdin` printed, but for an answer cut short."""
     fields = iter(output.split(b"\0")[:-1])
     for _status in fields:
-        next(fields, None)  # the tree
+        tree = next(fields, b"").decode("ascii")
         stages: dict[bytes, dict[bytes, tuple[str, str]]] = {}
         for field in fields:
             if not field:
-                yield tuple(_entry(path, found) for path, found in stages.items())
+                yield tree, tuple(_entry(path, found) for path, found in stages.items())
                 break
             head, _, path = field.partition(b"\t")
             mode, name, stage = head.split()

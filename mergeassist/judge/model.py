@@ -38,6 +38,9 @@ class Runtime(Protocol):
     ) -> NDArray[np.float32]:
         """(1 + candidates,) scores, the first for "none of these"."""
 
+    def means(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The mean of each column of the two in training."""
+
 
 # name -> module with `load(folder, config) -> Runtime`; loaded by name, so torch costs nothing
 RUNTIMES = {

@@ -64,7 +64,13 @@ def features(evidence: Evidence, scores: NDArray[np.float32]) -> NDArray[np.floa
         found[at, : len(_FLAGS)] = [flag in sources for flag in _FLAGS]
         found[at, len(_FLAGS) : -2] = [row[name] for name in _SHARES]
     found[0, -2] = 1.0
-    found[:, -1] = _SAID * np.clip(np.log(_softmax(scores.astype(np.float64))), -6.0, 0.0)
+    found[:, -1] = confidence(scores.astype(np.float64))
+    return found
+
+
+def confidence(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(1 + K,): the feature "said", the judge's own log-probability, scaled and bounded."""
+    found: NDArray[np.float64] = _SAID * np.clip(np.log(_softmax(scores)), -6.0, 0.0)
     return found
 
 

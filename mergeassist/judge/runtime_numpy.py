@@ -60,6 +60,10 @@ class NumpyRuntime:
         none = self._linear("none.2", gelu(self._linear("none.0", about)))[:, 0]
         return np.concatenate([none, found])
 
+    def means(self) -> tuple[Floats, Floats]:
+        """(F,) and (G,): the mean of each column of evidence in training."""
+        return self.weights["conflict_mean"], self.weights["candidate_mean"]
+
     def _scaled(self, name: str, values: Floats) -> Floats:
         mean, scale = self.weights[f"{name}_mean"], self.weights[f"{name}_scale"]
         found: Floats = np.clip((values - mean) * scale, -6, 6)

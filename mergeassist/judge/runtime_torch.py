@@ -34,6 +34,12 @@ class TorchRuntime:
         """(1 + candidates,) scores, the first for "none of these"."""
         return self.batch([(encoded, conflict, candidate)])[0]
 
+    def means(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(F,) and (G,): the mean of each column of evidence in training."""
+        buffers = (self.network.conflict_mean, self.network.candidate_mean)
+        conflict, candidate = (buffer.float().cpu().numpy() for buffer in buffers)
+        return conflict, candidate
+
     @torch.inference_mode()
     def batch(self, items: Sequence[Item]) -> list[NDArray[np.float32]]:
         """Scores of several conflicts at once, in their order."""

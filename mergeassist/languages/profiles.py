@@ -1,48 +1,17 @@
-"""What mergeassist knows of each language, as data.
-
-A profile names the grammar and the nodes a structural merge must know: comments, nodes that
-belong to the one behind them (`leading`), and the parents in which the order of children is of
-no consequence (`commutative`), by groups: only children of one group may pass each other.  The
-idea of commutative parents and child groups is mergiraf's (https://mergiraf.org/architecture).
-
-A `signatures` entry says what makes two children the same: paths of field names or node types
-from the child, `*` for all children, `^=>` for what stands before a `=>`.  The first path that
-leads somewhere counts, joined paths (`name+parameters.*.type`) count together.  Without an entry
-the usual fields `name` and `key` do.
-"""
+"""The languages people meet daily, each as a `Profile` (profile.py); the rest are in further.py."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
-Groups = tuple[frozenset[str], ...]
+from mergeassist.languages.further import FURTHER
+from mergeassist.languages.profile import Groups, Profile
+from mergeassist.languages.profile import groups_by_parent as _groups
 
+__all__ = ["BY_NAME", "INTERPRETERS", "PROFILES", "Groups", "Profile"]
 
-class Profile(NamedTuple):
-    """One language; `grammar` is a module and the function in it that returns the grammar."""
-
-    name: str
-    extensions: tuple[str, ...]
-    grammar: tuple[str, str] | None = None
-    filenames: tuple[str, ...] = ()
-    comments: frozenset[str] = frozenset({"comment"})
-    leading: frozenset[str] = frozenset()
-    commutative: Mapping[str, Groups] = MappingProxyType({})
-    signatures: Mapping[str, str] = MappingProxyType({})
-    separators: frozenset[str] = frozenset({","})
-    prose: bool = False  # white space and line breaks are text, not layout
-
-
-def _groups(**parents: str) -> dict[str, Groups]:
-    """`parent="a b | c d"`: children a and b commute among themselves, and so do c and d."""
-    return {
-        parent: tuple(frozenset(group.split()) for group in groups.split("|"))
-        for parent, groups in parents.items()
-    }
-
-
+_VISIBILITY = frozenset({"public", "private", "protected", "internal"})
 _JAVA_MEMBERS = (
     "field_declaration method_declaration constructor_declaration class_declaration "
     "interface_declaration enum_declaration record_declaration annotation_type_declaration "
@@ -63,6 +32,8 @@ _SCRIPT_GROUPS = _groups(
     object_pattern="shorthand_property_identifier_pattern pair_pattern",
     class_body="method_definition field_definition",
 )
+_JSX_GROUPS = _groups(jsx_opening_element="jsx_attribute", jsx_self_closing_element="jsx_attribute")
+_JSX_SIGNATURES = {"jsx_attribute": "property_identifier"}
 _TYPED_GROUPS = {
     **_SCRIPT_GROUPS,
     **_groups(
@@ -125,6 +96,7 @@ PROFILES: tuple[Profile, ...] = (
             argument_list="keyword_argument",
             parameters="default_parameter typed_default_parameter",
         ),
+        named_sets={"list": frozenset({"__all__"}), "tuple": frozenset({"__all__"})},
         signatures={
             "decorated_definition": "definition.name",
             "pair": "key",
@@ -155,6 +127,7 @@ PROFILES: tuple[Profile, ...] = (
             "volatile native strictfp default sealed non-sealed | marker_annotation annotation",
             throws="type_identifier scoped_type_identifier",
             type_list="type_identifier scoped_type_identifier generic_type",
+            catch_type="type_identifier scoped_type_identifier",
             annotation_argument_list="element_value_pair",
         ),
         signatures={
@@ -168,6 +141,8 @@ PROFILES: tuple[Profile, ...] = (
             "scoped_type_identifier": "*",
             "element_value_pair": "key",
         },
+        separators=frozenset({",", "catch_type:|"}),
+        one_of=_VISIBILITY,
     ),
     Profile(
         "javascript",
@@ -176,8 +151,8 @@ PROFILES: tuple[Profile, ...] = (
         ("Jakefile",),
         comments=frozenset({"comment", "html_comment"}),
         leading=frozenset({"decorator"}),
-        commutative=_SCRIPT_GROUPS,
-        signatures={**_SCRIPT_SIGNATURES, "field_definition": "property"},
+        commutative={**_SCRIPT_GROUPS, **_JSX_GROUPS},
+        signatures={**_SCRIPT_SIGNATURES, **_JSX_SIGNATURES, "field_definition": "property"},
         separators=frozenset({",", ";"}),
     ),
     Profile(
@@ -193,7 +168,8 @@ PROFILES: tuple[Profile, ...] = (
             "method_signature": "name+parameters.*.type",
             "type_identifier": "*",
         },
-        separators=frozenset({",", ";", "|"}),
+        separators=frozenset({",", ";", "union_type:|", "intersection_type:&"}),
+        chains=frozenset({"union_type", "intersection_type"}),
     ),
     Profile(
         "tsx",
@@ -201,14 +177,16 @@ PROFILES: tuple[Profile, ...] = (
         ("tree_sitter_typescript", "language_tsx"),
         comments=frozenset({"comment", "html_comment"}),
         leading=frozenset({"decorator"}),
-        commutative=_TYPED_GROUPS,
+        commutative={**_TYPED_GROUPS, **_JSX_GROUPS},
         signatures={
             **_SCRIPT_SIGNATURES,
+            **_JSX_SIGNATURES,
             "method_definition": "name+parameters.*.type",
             "method_signature": "name+parameters.*.type",
             "type_identifier": "*",
         },
-        separators=frozenset({",", ";", "|"}),
+        separators=frozenset({",", ";", "union_type:|", "intersection_type:&"}),
+        chains=frozenset({"union_type", "intersection_type"}),
     ),
     Profile(
         "csharp",
@@ -224,9 +202,21 @@ PROFILES: tuple[Profile, ...] = (
             enum_member_declaration_list="enum_member_declaration",
             initializer_expression="assignment_expression",
             base_list="identifier generic_name qualified_name",
+            **dict.fromkeys(
+                (
+                    "field_declaration",
+                    "method_declaration",
+                    "property_declaration",
+                    "class_declaration",
+                    "struct_declaration",
+                    "interface_declaration",
+                ),
+                "modifier | attribute_list",
+            ),
         ),
         signatures={
             "using_directive": "*",
+            "modifier": "*",
             "method_declaration": "name+parameters.*.type",
             "constructor_declaration": "name+parameters.*.type",
             "field_declaration": "variable_declaration.variable_declarator.name",
@@ -239,6 +229,7 @@ PROFILES: tuple[Profile, ...] = (
             "generic_name": "*",
             "qualified_name": "*",
         },
+        one_of=_VISIBILITY,
     ),
     Profile(
         "go",
@@ -294,6 +285,8 @@ PROFILES: tuple[Profile, ...] = (
             "shorthand_field_initializer": "*",
             "let_declaration": "pattern",
         },
+        separators=frozenset({",", "trait_bounds:+"}),
+        named_sets={"token_tree": frozenset({"derive"})},
     ),
     Profile(
         "c",
@@ -402,10 +395,14 @@ PROFILES: tuple[Profile, ...] = (
         (".toml",),
         ("tree_sitter_toml", "language"),
         ("Cargo.lock", "poetry.lock", "Pipfile", "uv.lock"),
-        commutative=_groups(document="pair | table", table="pair", inline_table="pair", array=""),
+        commutative=_groups(document="pair | table", table="pair", inline_table="pair"),
         signatures={
             "pair": "bare_key/quoted_key/dotted_key",
             "table": "bare_key/quoted_key/dotted_key",
+            "string": "*",
+        },
+        named_sets={
+            "array": frozenset({"dependencies", "classifiers", "keywords", "requires", "members"})
         },
     ),
     Profile(
@@ -452,7 +449,6 @@ PROFILES: tuple[Profile, ...] = (
         commutative=_groups(block="declaration"),
         signatures={"declaration": "property_name", "rule_set": "selectors"},
     ),
-    Profile("scss", (".scss", ".sass", ".less")),
     Profile(
         "markdown", (".md", ".markdown", ".mdx"), ("tree_sitter_markdown", "language"), prose=True
     ),
@@ -465,8 +461,7 @@ PROFILES: tuple[Profile, ...] = (
         signatures={"variable_assignment": "name"},
     ),
     Profile("rst", (".rst",), prose=True),
-    Profile("swift", (".swift",)),
-    Profile("scala", (".scala", ".sc", ".sbt")),
+    *FURTHER,
 )
 
 BY_NAME: Mapping[str, Profile] = MappingProxyType({profile.name: profile for profile in PROFILES})

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import importlib
 import re
+import warnings
 from functools import cache
 from typing import Any
 
+from mergeassist.languages.lines import parse_lines
 from mergeassist.languages.profiles import BY_NAME, INTERPRETERS, PROFILES, Profile
 
 MAX_BYTES = 4_000_000
 _CPP_HEADER = re.compile(rb"^\s*(?:class|namespace|template|using)\b|\bpublic:|::", re.M)
 # The corpus and most users say typescript for both dialects, and css for its dialects.
 _SPOKEN = {"tsx": "typescript", "scss": "css"}
+# linguist's names that are not ours in lower case
+_LINGUIST = {
+    "c#": "csharp", "c++": "cpp", "shell": "bash", "java properties": "properties",
+    "go module": "gomod", "terraform": "hcl", "makefile": "make", "verilog": "systemverilog",
+    "json with comments": "json", "json5": "json", "jupyter notebook": "json", "less": "scss",
+    "restructuredtext": "rst", "python console": "python", "svg": "xml", "dotenv": "properties",
+}  # fmt: skip
 
 
 @cache
@@ -54,6 +63,13 @@ def dialect_of(path: str, head: bytes = b"") -> str:
     return INTERPRETERS.get(names[0], "") if names else ""
 
 
+def named_language(name: str) -> str:
+    """The id of a language by our own name or linguist's (`C++`, `Java-Properties`); or empty."""
+    plain = name.strip().lower().replace("-", " ")
+    known = _LINGUIST.get(plain, plain.replace(" ", "-"))
+    return known if known in BY_NAME else ""
+
+
 def profile_of(language: str, path: str = "") -> Profile | None:
     """The profile to parse a file with; `path` decides between dialects."""
     if language in ("typescript", "css"):
@@ -67,19 +83,32 @@ def profile_of(language: str, path: str = "") -> Profile | None:
 def parser_of(name: str) -> Any | None:
     """The tree-sitter parser of a profile; `None` where the grammar is not installed."""
     profile = BY_NAME.get(name)
-    if profile is None or profile.grammar is None:
+    if profile is None or profile.grammar is None or not profile.grammar[0]:
         return None
     module, function = profile.grammar
     try:
         tree_sitter = importlib.import_module("tree_sitter")
         grammar = getattr(importlib.import_module(module), function)()
-        return tree_sitter.Parser(tree_sitter.Language(grammar))
+        with warnings.catch_warnings():  # a few wheels hand out a bare address
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return tree_sitter.Parser(tree_sitter.Language(grammar))
     except (ImportError, AttributeError, ValueError):
         return None
 
 
+def has_tree(name: str) -> bool:
+    """Whether texts of a language can be parsed here: prose has a tree, but none to merge by."""
+    profile = BY_NAME.get(name)
+    if profile is None or profile.grammar is None or profile.prose:
+        return False
+    return not profile.grammar[0] or parser_of(name) is not None
+
+
 def parse(name: str, text: bytes, old_tree: Any = None) -> Any | None:
     """The syntax tree of a text, `None` where the language cannot be parsed here."""
+    profile = BY_NAME.get(name)
+    if profile is not None and profile.grammar is not None and not profile.grammar[0]:
+        return parse_lines(text, profile.grammar[1]) if len(text) <= MAX_BYTES else None
     parser = parser_of(name) if len(text) <= MAX_BYTES else None
     if parser is None:
         return None

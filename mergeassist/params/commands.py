@@ -9,19 +9,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mergeassist.errors import Exit, InputError, UsageError
+from mergeassist.errors import Exit, UsageError
 from mergeassist.params import diffing, page
 from mergeassist.params.atomic import write_atomically
+from mergeassist.params.complete import complete
 from mergeassist.params.formats import open_checkpoint
+from mergeassist.params.lora import merge_adapters
 from mergeassist.params.merge import Report, Request, fingerprint
 from mergeassist.params.merge import merge as merge_models
-from mergeassist.params.merge import verify as verify_merge
 from mergeassist.params.methods import DEFAULT, METHODS
 from mergeassist.params.policy import Policy, Spec, parse_spec, spec
 from mergeassist.params.recipe import read_recipe
 from mergeassist.params.tensors import Buffer, as_view
-
-RECORD_SUFFIX = ".merge.json"
+from mergeassist.params.verifying import RECORD_SUFFIX as RECORD_SUFFIX
+from mergeassist.params.verifying import verify_record
 
 
 def _print(text: str) -> None:
@@ -39,11 +40,16 @@ def merge(args: argparse.Namespace) -> int:
     if args.methods:
         _print_methods()
         return Exit.OK
+    if args.git:
+        return _complete(args)
     if not args.output:
         raise UsageError("models merge needs -o OUT")
-    request = _request(args)
     target = Path(args.output)
-    report = merge_models(request, target, _Progress() if sys.stderr.isatty() else None)
+    if args.lora:
+        report = _merge_adapters(args, target)
+    else:
+        request = _request(args)
+        report = merge_models(request, target, _Progress() if sys.stderr.isatty() else None)
     if report.refusals:
         _say(f"mergeassist: not merged: {report.line}")
         return Exit.CONFLICT
@@ -52,6 +58,41 @@ def merge(args: argparse.Namespace) -> int:
     for line in _summary(report):
         _say(line)
     return Exit.OK
+
+
+def _complete(args: argparse.Namespace) -> int:
+    """`models merge --git`: the model folders that git left unmerged."""
+    if args.output or args.base or args.ours or args.theirs or args.recipe or args.lora:
+        raise UsageError("--git takes its models from the merge under way; name folders only")
+    policy = None
+    if args.method or args.set or args.tensor:
+        patterns = tuple(_pattern(text) for text in args.tensor)
+        policy = Policy(spec(args.method or DEFAULT, dict(map(_setting, args.set))), patterns)
+    found = complete(Path.cwd(), args.experts, policy, allow_unrelated=args.allow_unrelated,
+                     seed=args.seed)  # fmt: skip
+    if not found:
+        _say("mergeassist: no model folder has unmerged files")
+    for folder, report in found:
+        name = folder or "."
+        if report.refusals:
+            _say(f"mergeassist: {name}: not merged: {report.line}; left as git left it")
+            continue
+        _say(f"mergeassist: {name}: merged and added")
+        for line in _summary(report):
+            _say(line)
+    return Exit.CONFLICT if not found or any(r.refusals for _, r in found) else Exit.OK
+
+
+def _merge_adapters(args: argparse.Namespace, target: Path) -> Report:
+    """`models merge --lora`: adapters as sums of products."""
+    experts = [Path(p) for p in (args.ours, args.theirs, *args.experts) if p]
+    settings = dict(map(_setting, args.set))
+    weights = [float(x) for x in settings.pop("weight", "").split(",") if x]
+    if len(experts) < 2 or settings or args.method or args.recipe or args.tensor:
+        raise UsageError("--lora takes two adapters or more, --base, --rank and --set weight=...")
+    return merge_adapters(
+        Path(args.base) if args.base else None, experts, target, args.lora, weights, args.rank
+    )
 
 
 def _record_path(target: Path) -> Path:
@@ -69,12 +110,15 @@ def _request(args: argparse.Namespace) -> Request:
         recipe = read_recipe(Path(args.recipe))
         policy = Policy(recipe.spec, patterns)
         return Request(recipe.base, recipe.experts, policy, seed=args.seed, every=True,
-                       allow_unrelated=args.allow_unrelated)  # fmt: skip
+                       allow_unrelated=args.allow_unrelated,
+                       in_metadata=args.in_metadata)  # fmt: skip
     if len(experts) < 2:
         raise UsageError("models merge needs two models or more: --ours A --theirs B [MODEL ...]")
     chosen = spec(args.method or (DEFAULT if base else "linear"), dict(map(_setting, args.set)))
     return Request(base, experts, Policy(chosen, patterns), seed=args.seed,
-                   every=args.every_tensor, allow_unrelated=args.allow_unrelated)  # fmt: skip
+                   every=args.every_tensor, allow_unrelated=args.allow_unrelated,
+                   in_metadata=args.in_metadata,
+                   statistics=tuple(map(Path, args.statistics)))  # fmt: skip
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -155,8 +199,10 @@ def inspect(args: argparse.Namespace) -> int:
         _print("")
         return Exit.OK
     owned = [t for t in tensors if t.tied_to is None]
-    _print(f"{checkpoint.format}: {len(tensors)} tensors, {sum(t.size for t in owned):,} elements, "
-          f"{sum(t.nbytes for t in owned):,} bytes, {len(checkpoint.extras)} other values")
+    _print(
+        f"{checkpoint.format}: {len(tensors)} tensors, {sum(t.size for t in owned):,} elements, "
+        f"{sum(t.nbytes for t in owned):,} bytes, {len(checkpoint.extras)} other values"
+    )
     for t in tensors:
         _print(f"{t.label:24} {t.name}" + (f" = {t.tied_to}" if t.tied_to else ""))
     return Exit.OK
@@ -164,40 +210,9 @@ def inspect(args: argparse.Namespace) -> int:
 
 def verify(args: argparse.Namespace) -> int:
     """`models verify`: derive the merge again and compare byte by byte."""
-    path = Path(args.record)
-    if not path.name.endswith(RECORD_SUFFIX):
-        path = _record_path(path)
-    try:
-        record = json.loads(path.read_bytes())
-        request, target = _recorded(record), Path(record["output"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(path, f"no record of a merge ({type(error).__name__})") from None
-    paths = [*([request.base] if request.base else []), *request.experts]
-    ids = [*([record["base"]["id"]] if request.base else []),
-           *(expert["id"] for expert in record["experts"])]  # fmt: skip
-    for source, known in zip(paths, ids, strict=True):
-        if fingerprint(source) != known:
-            _say(f"mergeassist: {source} is not what was merged")
-            return Exit.CONFLICT
-    report = verify_merge(request, target)
-    if report.refusals:
-        _say(f"mergeassist: {report.line}")
-        return Exit.CONFLICT
-    _print(f"{target}: derived again, byte for byte")
-    return Exit.OK
-
-
-def _recorded(record: dict[str, Any]) -> Request:
-    patterns = tuple((p, _labelled(label)) for p, label in record["patterns"])
-    policy = Policy(spec(record["method"], record["parameters"]), patterns)
-    base = Path(record["base"]["path"]) if record["base"] else None
-    experts = tuple(Path(expert["path"]) for expert in record["experts"])
-    ids = (*([record["base"]["id"]] if base else []), *(e["id"] for e in record["experts"]))
-    return Request(base, experts, policy, ids, record["seed"], record["every"],
-                   record["allow_unrelated"])  # fmt: skip
-
-
-def _labelled(label: str) -> Spec:
-    """The inverse of `Spec.label`."""
-    method, *pairs = label.split(" ")
-    return spec(method, dict(map(_setting, pairs)))
+    holds, sentence = verify_record(Path(args.record))
+    if holds:
+        _print(sentence)
+        return Exit.OK
+    _say(f"mergeassist: {sentence}")
+    return Exit.CONFLICT

@@ -18,7 +18,7 @@ from mergeassist.git.run import git
 from mergeassist.params.atomic import copy_atomically, link_atomically, write_atomically
 from mergeassist.params.formats import find_format
 from mergeassist.params.lfs import Pointer, Store, read_pointer
-from mergeassist.params.merge import Report, Request, merge, merge_into, whole_file
+from mergeassist.params.merge import Report, Request, fingerprint, merge, merge_into, whole_file
 from mergeassist.params.policy import of_repository
 
 CLEAN, CONFLICT = 0, 1
@@ -26,9 +26,7 @@ SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt", ".gguf", ".npz", ".onnx")
 HEAD_BYTES = 1024
 
 
-def merge_checkpoint(
-    base: str, ours: str, theirs: str, path: str, marker_size: int
-) -> int | None:
+def merge_checkpoint(base: str, ours: str, theirs: str, path: str, marker_size: int) -> int | None:
     """Merge weights for git.
 
     `base`, `ours`, `theirs` are git's temporary files and `path` the name in the work tree.
@@ -65,8 +63,10 @@ class _Side(NamedTuple):
 
 def _merge(base: Path, ours: Path, theirs: Path, path: str) -> int | None:
     pointers = [read_pointer(file) for file in (base, ours, theirs)]
-    known = [pointer is not None or _is_checkpoint(file, path)
-             for pointer, file in zip(pointers, (base, ours, theirs), strict=True)]
+    known = [
+        pointer is not None or _is_checkpoint(file, path)
+        for pointer, file in zip(pointers, (base, ours, theirs), strict=True)
+    ]
     if not (known[1] or known[2]):
         return None
     if not (known[1] and known[2]):
@@ -114,16 +114,16 @@ def _content(
 def _merge_sides(sides: list[_Side], path: str, root: Path, store: Store | None) -> int:
     base, ours, theirs = sides
     ids = tuple(_id(side, root) for side in sides)
-    request = Request(
-        base.content, (ours.content, theirs.content), of_repository(path, root), ids
-    )
+    request = Request(base.content, (ours.content, theirs.content), of_repository(path, root), ids)
     if store is not None and _wants_pointer(sides):
         report = _merge_to_pointer(request, sides, store)
     elif (whole := whole_file(request)) is not None:
-        report = Report((), {"tensors": {"whole file": whole.name}})
+        report = Report((), {"tensors": {"whole file": whole.name}, "output": {}})
         _place(whole, ours.file, shared=whole == theirs.file)
     else:
         report = merge(request, ours.file)
+        if not report.refusals:
+            report.record["output"] = {"id": fingerprint(ours.file)}
     write_record(report, path, root)
     if report.refusals:
         _say(path, report.line)

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mergeassist.params import fp8
+
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating[Any]]
 Words = npt.NDArray[np.uint32]
@@ -48,12 +50,33 @@ FLOATS: dict[str, FloatType] = {
     "F64": FloatType(np.float64, np.float64, 1, 53),
     "C64": FloatType(np.float32, np.float32, 2, 24),
     "C128": FloatType(np.float64, np.float64, 2, 53),
+    "F8_E4M3": FloatType(np.float32, np.uint8, 1, 4),
+    "F8_E5M2": FloatType(np.float32, np.uint8, 1, 3),
+    "F8_E4M3FNUZ": FloatType(np.float32, np.uint8, 1, 4),
+    "F8_E5M2FNUZ": FloatType(np.float32, np.uint8, 1, 3),
 }
 
 
+_LIMITS = {"F16": 65519.99, "BF16": 3.3961775e38}
+_HALF_WORD, _UPPER = np.uint32(16), np.uint32(0xFFFF0000)
+_ONE, _UNDER_HALF = np.uint32(1), np.uint32(0x7FFF)
+
+
 def is_float(dtype: str) -> bool:
-    """Whether elements can be computed with; fp8 and smaller need their scales, so they are not."""
+    """Whether elements can be computed with; four and six bits, and bare exponents, cannot."""
     return dtype in FLOATS
+
+
+def needs_scale(dtype: str) -> bool:
+    """Whether a tensor of this type may be the bits of another one's quantisation."""
+    return dtype not in FLOATS or dtype in fp8.KINDS
+
+
+def limit(dtype: str) -> float:
+    """The largest magnitude that rounds to a finite number of a float type."""
+    if dtype in fp8.KINDS:
+        return fp8.limit(dtype)
+    return _LIMITS.get(dtype) or float(np.finfo(FLOATS[dtype].work).max)
 
 
 def is_integer(dtype: str) -> bool:
@@ -81,6 +104,8 @@ def decode(raw: Bytes, dtype: str, out: Floats) -> None:
         bits <<= np.uint32(16)
         if wide is not out:
             np.copyto(out, wide)
+    elif dtype in fp8.KINDS:
+        fp8.decode(raw, dtype, out)
     else:
         np.copyto(out, stored)
 
@@ -91,17 +116,50 @@ def encode(values: Floats, dtype: str, out: Bytes, scratch: Words) -> None:
     `scratch` has shape (n,) too.  NaN must have been refused before: its bits are not kept.
     """
     stored = out.view(FLOATS[dtype].stored)
+    if dtype in fp8.KINDS:
+        fp8.encode(values if values.dtype == np.float32 else odd_float32(values), dtype, out)
+        return
     if dtype != "BF16":
         with np.errstate(over="ignore"):
             np.copyto(stored, values, casting="same_kind")
         return
     bits = values.view(np.uint32)
-    np.right_shift(bits, 16, out=scratch)
-    np.bitwise_and(scratch, 1, out=scratch)
-    np.add(scratch, np.uint32(0x7FFF), out=scratch)
+    np.right_shift(bits, _HALF_WORD, out=scratch)
+    np.bitwise_and(scratch, _ONE, out=scratch)
+    np.add(scratch, _UNDER_HALF, out=scratch)
     np.add(bits, scratch, out=bits)
-    np.right_shift(bits, 16, out=bits)
+    np.right_shift(bits, _HALF_WORD, out=bits)
     np.copyto(stored, bits, casting="unsafe")
+
+
+def decode_split(raw: Bytes, out: Floats) -> None:
+    """Widen an even number of BF16 into fp32 `out`, shape (n,): even elements first, then odd ones.
+
+    A 32-bit word holds two of them, so halves need one operation an element where a widening copy
+    and a shift need two.  `raw` must lie at a multiple of four bytes.
+    """
+    words, bits = raw.view(np.uint32), out.view(np.uint32)
+    np.left_shift(words, _HALF_WORD, out=bits[: words.size])
+    np.bitwise_and(words, _UPPER, out=bits[words.size :])
+
+
+def encode_split(values: Floats, out: Bytes, scratch: Words) -> bool:
+    """The inverse of `decode_split`, rounding to nearest even; `values` (n,) is destroyed.
+
+    Returns whether all results are finite.  Values computed from BF16 only: a NaN among them has
+    sixteen zero bits at its end, which rounding cannot turn into a number.
+    """
+    bits = values.view(np.uint32)
+    even, odd = bits[: bits.size // 2], bits[bits.size // 2 :]
+    np.right_shift(bits, _HALF_WORD, out=scratch)
+    np.bitwise_and(scratch, _ONE, out=scratch)
+    np.add(scratch, _UNDER_HALF, out=scratch)
+    np.add(bits, scratch, out=bits)
+    np.right_shift(even, _HALF_WORD, out=even)
+    np.bitwise_and(odd, _UPPER, out=odd)
+    np.bitwise_or(even, odd, out=out.view(np.uint32))
+    # As int16 the largest positive number, as uint16 the largest negative one; 7F80 is infinity.
+    return bool(out.view(np.int16).max() < 0x7F80 and out.view(np.uint16).max() < 0xFF80)
 
 
 def convert(raw: Bytes, dtype: str, target: str) -> Bytes:

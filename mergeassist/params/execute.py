@@ -7,9 +7,10 @@ before the next one is read.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,20 +21,21 @@ from mergeassist.params.dtypes import (
     Words,
     convert,
     decode,
+    decode_split,
     encode,
+    encode_split,
     integers,
     lane_bytes,
+    limit,
     odd_float32,
 )
 from mergeassist.params.lineage import SIDES
-from mergeassist.params.methods import METHODS, Block
+from mergeassist.params.methods import METHODS, Block, Whole
 from mergeassist.params.plan import Blend, Convert, Copy, Largest, Plan, Step, Tie
-from mergeassist.params.tensors import Buffer, Output, Version
+from mergeassist.params.tensors import Buffer, Checkpoint, Output, Version, pieces
 
-CHUNK = 1 << 15
+CHUNK = 1 << 16
 STATISTICS_CHUNK = 1 << 15
-COPY_BYTES = 1 << 22
-_LIMITS = {"F16": 65519.99, "BF16": 3.3961775e38}
 
 
 class NotFiniteError(Exception):
@@ -45,16 +47,20 @@ class NotFiniteError(Exception):
 
 
 class Run(NamedTuple):
-    """How a plan is carried out: the seed, one id an expert for the random numbers, block size."""
+    """How a plan is carried out: the seed, one id an expert for the random numbers, block size.
+
+    `statistics` holds one opened file an expert for methods with data.
+    """
 
     seed: int = 0
     ids: tuple[str, ...] = ("1", "2")
     chunk: int = CHUNK
+    statistics: tuple[Checkpoint, ...] = ()
 
 
 def outputs(plan: Plan, run: Run) -> dict[str, Output]:
     """Every tensor of the result with the function that streams its bytes."""
-    workspace = _Workspace(run.chunk)
+    workspace = _Workspace(run.chunk, plan)
     return {
         name: Output(step.tensor, partial(_stream, step, run, workspace))
         for name, step in plan.steps.items()
@@ -64,9 +70,31 @@ def outputs(plan: Plan, run: Run) -> dict[str, Output]:
 class _Workspace:
     """Blocks kept from tensor to tensor, one per (number of experts, work type)."""
 
-    def __init__(self, chunk: int) -> None:
+    def __init__(self, chunk: int, plan: Plan) -> None:
         self.chunk = max(1, chunk)
+        self._plan = plan
         self._blocks: dict[tuple[int, str, int], Block] = {}
+        self._states: dict[tuple[str, int], Any] = {}
+
+    def state(self, action: Blend) -> Any:
+        """What the method's `prepare` says of all tensors that are merged as `action` is, once."""
+        key = (action.spec.label, len(action.experts))
+        if key not in self._states:
+            alike = [step.action for step in self._plan.steps.values()
+                     if isinstance(step.action, Blend)
+                     and (step.action.spec.label, len(step.action.experts)) == key]  # fmt: skip
+            # One work type for all, so that their figures can be compared bit by bit.
+            wide = max((_wide(a, "F16") for a in alike), key=lambda d: FLOATS[d].digits)
+
+            def blocks(every: int) -> Iterator[Block]:
+                for found in alike:
+                    yield from _blocks(found, wide, _floats(found), self, every)
+
+            prepare = METHODS[action.spec.method].prepare
+            assert prepare is not None
+            total = sum(map(_floats, alike))
+            self._states[key] = prepare(blocks, total, action.spec.parameters)
+        return self._states[key]
 
     def block(self, experts: int, dtype: str, size: int) -> Block:
         work = FLOATS[dtype].work
@@ -79,7 +107,7 @@ class _Workspace:
 def _stream(step: Step, run: Run, workspace: _Workspace) -> Iterator[Buffer]:
     action = step.action
     if isinstance(action, Copy):
-        return _pieces(action.source.raw)
+        return pieces(action.source.raw)
     if isinstance(action, Convert):
         return _converted(action.source, step.tensor.dtype, workspace)
     if isinstance(action, Largest):
@@ -90,55 +118,137 @@ def _stream(step: Step, run: Run, workspace: _Workspace) -> Iterator[Buffer]:
     return _blended(step, action, run, workspace)
 
 
-def _pieces(raw: Bytes) -> Iterator[Buffer]:
-    for at in range(0, raw.size, COPY_BYTES):
-        yield raw[at : at + COPY_BYTES]
-
-
 def _converted(source: Version, target: str, workspace: _Workspace) -> Iterator[Buffer]:
     step = workspace.chunk * lane_bytes(source.tensor.dtype)
     for at in range(0, source.raw.size, step):
+        wide = convert(source.raw[at : at + step], source.tensor.dtype, "F64").view("<f8")
         out = convert(source.raw[at : at + step], source.tensor.dtype, target)
-        if not np.isfinite(convert(out, target, "F64").view("<f8")).all():
+        if not (np.abs(wide) <= limit(target)).all():
             raise NotFiniteError(source.tensor.name, f"not finite as {target}")
         yield out
 
 
 def _blended(step: Step, action: Blend, run: Run, workspace: _Workspace) -> Iterator[Buffer]:
     method = METHODS[action.spec.method]
-    dtype = step.tensor.dtype
-    versions = action.experts if action.base is None else (action.base, *action.experts)
-    # Work in the widest input's type: fp64 wherever one side is.
-    wide = max((dtype, *(v.tensor.dtype for v in versions)), key=lambda d: FLOATS[d].digits)
-    size = min(v.raw.size // lane_bytes(v.tensor.dtype) for v in versions)
-    block = workspace.block(len(action.experts), wide, workspace.chunk)
-    if method.prepare is not None and size:
-        block.state = method.prepare(partial(_blocks, action, wide, size, workspace), size,
-                                     action.spec.parameters)  # fmt: skip
-    if method.random:
-        block.keys = tuple(key_of(run.seed, step.tensor.name, i) for i in run.ids)
-    width = lane_bytes(dtype)
-    packed = np.empty(workspace.chunk * width, np.uint8)
-    bits = np.empty(workspace.chunk, np.uint32)
-    limit = _LIMITS.get(dtype) or float(np.finfo(FLOATS[dtype].work).max)
-    for start in range(0, size, workspace.chunk):
-        _load(block, action, start, min(workspace.chunk, size - start))
-        with np.errstate(all="ignore"):
-            method.kernel(block, action.spec.parameters)
-            # A NaN fails both comparisons.
-            if not (block.out.max() <= limit and block.out.min() >= -limit):
-                raise NotFiniteError(step.tensor.name, _culprit(action, start, block.size))
-        out = packed[: block.size * width]
-        _encode(block.out, dtype, out, bits[: block.size])
+    parameters = action.spec.parameters
+    dtype, size = step.tensor.dtype, _floats(action)
+    wide = _wide(action, dtype)
+    state = None
+    if method.of_model:
+        state = workspace.state(action)
+    elif method.prepare is not None and size:
+        state = method.prepare(partial(_blocks, action, wide, size, workspace), size, parameters)
+    keys = tuple(key_of(run.seed, step.tensor.name, i) for i in run.ids) if method.random else ()
+    if method.whole is not None:
+        results = _whole(step, action, Whole(step.tensor.name, None, (), keys, state), run, wide)
+    else:
+        block = workspace.block(len(action.experts), wide, workspace.chunk)
+        block.state, block.keys = state, keys
+        results = _merged(block, action, dtype, size, workspace.chunk)
+    packed = np.empty(workspace.chunk * lane_bytes(dtype), np.uint8)
+    scratch = np.empty(workspace.chunk, np.uint32)
+    for start, values, split in results:
+        out = packed[: values.size * lane_bytes(dtype)]
+        if not _rounded(values, dtype, split, out, scratch[: values.size]):
+            raise NotFiniteError(step.tensor.name, _culprit(action, start, values.size))
         yield out
     if action.tail is not None:
-        yield from _pieces(action.tail.raw[size * width :])
+        yield from pieces(action.tail.raw[size * lane_bytes(dtype) :])
+    if action.more is not None:
+        version, rows = action.more
+        width = version.raw.size // version.tensor.shape[0]
+        for row in rows:
+            yield version.raw[row * width : (row + 1) * width]
 
 
-def _encode(values: Floats, dtype: str, out: Bytes, bits: Words) -> None:
+def _merged(
+    block: Block, action: Blend, dtype: str, size: int, chunk: int
+) -> Iterator[tuple[int, Floats, bool]]:
+    """(start, values, whether they are split) of every block that the kernel computes."""
+    kernel = METHODS[action.spec.method].kernel
+    assert kernel is not None
+    split = dtype == "BF16" and _splits(action, chunk)
+    for start in range(0, size, chunk):
+        _load(block, action, start, min(chunk, size - start), split)
+        with np.errstate(all="ignore"):
+            kernel(block, action.spec.parameters)
+        yield start, block.out, block.split
+
+
+def _whole(
+    step: Step, action: Blend, whole: Whole, run: Run, wide: str
+) -> Iterator[tuple[int, Floats, bool]]:
+    """The same for a method that sees whole tensors: `whole` has its name, keys and state."""
+    method = METHODS[action.spec.method]
+    shape = (action.base or action.experts[0]).tensor.shape
+    lanes = FLOATS[wide].lanes
+    full = (*shape, lanes) if lanes > 1 else shape
+    if action.experts[0].tensor.layout is not None:
+        # In another memory order there are no rows to speak of: a vector.
+        full = (math.prod(full),)
+    assert method.whole is not None
+
+    def array(version: Version) -> Floats:
+        values: Floats = np.empty(math.prod(full), FLOATS[wide].work)
+        _read(version, 0, values.size, values)
+        if not np.isfinite(values).all():
+            # LAPACK does not end well on NaN, and the guards only saw samples.
+            raise NotFiniteError(step.tensor.name, _culprit(action, 0, values.size))
+        return values.reshape(full)
+
+    known = tuple(_statistics(checkpoint, step.tensor.name) for checkpoint in run.statistics)
+    base = array(action.base) if action.base is not None else None
+    whole = whole._replace(base=base, experts=tuple(map(array, action.experts)), statistics=known)
+    with np.errstate(all="ignore"):
+        merged = method.whole(whole, action.spec.parameters)
+    values = np.ascontiguousarray(merged, FLOATS[wide].work).reshape(-1)
+    for start in range(0, values.size, run.chunk):
+        yield start, values[start : start + run.chunk], False
+
+
+def _statistics(checkpoint: Checkpoint, name: str) -> Floats | None:
+    tensor = checkpoint.tensors.get(name)
+    if tensor is None or tensor.dtype not in FLOATS:
+        return None
+    values = convert(checkpoint.raw(name), tensor.dtype, "F64").view("<f8")
+    return values.reshape(tensor.shape)
+
+
+def _versions(action: Blend) -> tuple[Version, ...]:
+    return action.experts if action.base is None else (action.base, *action.experts)
+
+
+def _wide(action: Blend, dtype: str) -> str:
+    """The widest of `dtype` and the inputs' types, to compute in: fp64 wherever one side is."""
+    return max((dtype, *(v.tensor.dtype for v in _versions(action))),
+               key=lambda d: FLOATS[d].digits)  # fmt: skip
+
+
+def _floats(action: Blend) -> int:
+    """Floats that all inputs have (one side may have appended rows)."""
+    return min(v.raw.size // lane_bytes(v.tensor.dtype) for v in _versions(action))
+
+
+def _rounded(values: Floats, dtype: str, split: bool, out: Bytes, scratch: Words) -> bool:
+    """Write `values` (n,) into `out`; whether all of them are finite in `dtype`."""
+    if split:
+        return encode_split(values, out, scratch)
+    most = limit(dtype)
+    # A NaN fails both comparisons.
+    with np.errstate(all="ignore"):
+        if not (values.max() <= most and values.min() >= -most):
+            return False
     if dtype == "BF16" and values.dtype == np.float64:
         values = odd_float32(values)
-    encode(values, dtype, out, bits)
+    encode(values, dtype, out, scratch)
+    return True
+
+
+def _splits(action: Blend, chunk: int) -> bool:
+    """Whether blocks may be read as 32-bit words of two BF16 each."""
+    if not METHODS[action.spec.method].orderless or chunk % 2:
+        return False
+    return all(v.tensor.dtype == "BF16" and v.raw.ctypes.data % 4 == 0 for v in _versions(action))
 
 
 def _blocks(
@@ -146,22 +256,29 @@ def _blocks(
 ) -> Iterator[Block]:
     """Blocks of a fixed size for statistics: they must not depend on how the merge is cut."""
     block = workspace.block(len(action.experts), wide, STATISTICS_CHUNK)
+    block.state = None
+    split = _splits(action, STATISTICS_CHUNK)
     for start in range(0, size, STATISTICS_CHUNK * every):
-        _load(block, action, start, min(STATISTICS_CHUNK, size - start))
+        _load(block, action, start, min(STATISTICS_CHUNK, size - start), split)
         yield block
 
 
-def _load(block: Block, action: Blend, start: int, size: int) -> None:
+def _load(block: Block, action: Blend, start: int, size: int, split: bool) -> None:
     block.resize(start, size)
+    block.split = split and size % 2 == 0
     if action.base is not None and METHODS[action.spec.method].needs_base:
-        _read(action.base, start, size, block.base)
+        _read(action.base, start, size, block.base, block.split)
     for version, target in zip(action.experts, block.experts, strict=True):
-        _read(version, start, size, target)
+        _read(version, start, size, target, block.split)
 
 
-def _read(version: Version, start: int, size: int, out: Floats) -> None:
+def _read(version: Version, start: int, size: int, out: Floats, split: bool = False) -> None:
     width = lane_bytes(version.tensor.dtype)
-    decode(version.raw[start * width : (start + size) * width], version.tensor.dtype, out)
+    raw = version.raw[start * width : (start + size) * width]
+    if split:
+        decode_split(raw, out)
+    else:
+        decode(raw, version.tensor.dtype, out)
 
 
 def _culprit(action: Blend, start: int, size: int) -> str:

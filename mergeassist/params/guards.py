@@ -22,7 +22,7 @@ from mergeassist.params.tensors import Tensor, Version
 RELATED = 0.5
 OPPOSED = -0.5
 RUNS = 16
-RUN = 4096
+RUN = 1024
 
 
 class Figures(NamedTuple):

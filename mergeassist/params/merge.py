@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -17,11 +18,13 @@ from typing import Any, NamedTuple
 from mergeassist.core.merge import Merge
 from mergeassist.errors import InputError, UsageError
 from mergeassist.params import guards
+from mergeassist.params.agreement import disagreements
 from mergeassist.params.atomic import check_space, copy_atomically, write_atomically
 from mergeassist.params.execute import CHUNK, NotFiniteError, Run, outputs
 from mergeassist.params.files import MappedFile
 from mergeassist.params.formats import format_named, open_checkpoint
-from mergeassist.params.plan import Copy, Inputs, Plan, Tie, make_plan
+from mergeassist.params.methods import METHODS
+from mergeassist.params.plan import Blend, Copy, Inputs, Plan, Tie, make_plan
 from mergeassist.params.policy import Policy
 from mergeassist.params.tensors import (
     Buffer,
@@ -29,10 +32,13 @@ from mergeassist.params.tensors import (
     Layout,
     OutputFile,
     as_view,
+    pieces,
     same_bytes,
 )
+from mergeassist.params.vocabulary import growth_of
 
 SHOWN = 3
+METADATA_KEY = "mergeassist"
 Observe = Callable[[Buffer], Any]
 
 
@@ -40,8 +46,10 @@ class Request(NamedTuple):
     """What to merge and how.
 
     `ids` name the inputs' contents (object ids; by default fingerprints) and `seed` drives random
-    methods (by default it comes from the ids, in any order).  `every` and `allow_unrelated` lift
-    the three-way laws and the unrelated-models guard.
+    methods (by default it comes from the ids, in any order).  `statistics` are files for methods
+    with data, one an expert.  `every` and `allow_unrelated` lift
+    the three-way laws and the unrelated-models guard.  `in_metadata` writes what was done into
+    the `__metadata__` of every safetensors file.
     """
 
     base: Path | None
@@ -52,6 +60,8 @@ class Request(NamedTuple):
     every: bool = False
     allow_unrelated: bool = False
     chunk: int = CHUNK
+    statistics: tuple[Path, ...] = ()
+    in_metadata: bool = False
 
 
 class Report(NamedTuple):
@@ -87,7 +97,7 @@ def merge_into(request: Request, sink: Callable[[Iterable[Buffer], int], Any]) -
 
     def finish(prepared: _Prepared) -> None:
         if prepared.whole is not None:
-            sink([MappedFile(prepared.whole).bytes], prepared.size)
+            sink(pieces(MappedFile(prepared.whole).bytes), prepared.size)
             return
         for file in prepared.files:
             if file.name:
@@ -119,19 +129,23 @@ def _carry_out(request: Request, finish: Callable[[_Prepared], None]) -> Report:
         "parameters": {k: list(v) for k, v in request.policy.default.parameters.items()},
         "patterns": [[p, s.label] for p, s in request.policy.patterns],
         "every": request.every, "allow_unrelated": request.allow_unrelated, "seed": seed,
+        "in_metadata": request.in_metadata,
         "base": {"path": str(request.base), "id": ids[0]} if request.base else None,
         "experts": [
             {"path": str(p), "id": i} for p, i in zip(request.experts, expert_ids, strict=True)
         ],
     }  # fmt: skip
-    whole = None if request.every else whole_file(request)
+    if request.statistics:
+        record["statistics"] = [{"path": str(p), "id": fingerprint(p)} for p in request.statistics]
+    whole = None if request.every or request.in_metadata else whole_file(request)
     try:
         if whole is not None:
             record["tensors"] = {"whole file": str(whole)}
             finish(_Prepared(request, iter(()), whole.stat().st_size, whole))
             return Report((), record)
         with _opened(request) as inputs:
-            run = Run(seed, expert_ids, request.chunk)
+            known = tuple(open_checkpoint(path) for path in request.statistics)
+            run = Run(seed, expert_ids, request.chunk, known)
             prepared = _prepare(request, inputs, run, record)
             finish(prepared)
     except _RefusedError as refused:
@@ -157,7 +171,7 @@ def _opened(request: Request) -> Iterator[Inputs]:
         formats = {c.format for c in (*experts, *([base] if base else []))}
         if len(formats) > 1:
             raise _RefusedError(f"different formats: {', '.join(sorted(formats))}")
-        yield Inputs(base, experts)
+        yield Inputs(base, experts, growth_of(base, experts))
 
 
 def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any]) -> _Prepared:
@@ -172,12 +186,60 @@ def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any])
     if verdict.refusal and not refusals and not request.allow_unrelated:
         refusals.append(verdict.refusal)
     refusals += [f"{c.name or 'file'}: {c.reason}" for c in plan.clashes]
+    refusals += _new_disagreements(inputs, plan)
+    refusals += _lacking_data(plan, run)
     if refusals:
         raise _RefusedError(*refusals)
+    if request.in_metadata:
+        _note_in_metadata(plan, inputs.experts[0].format, record)
     sides = inputs.experts + ((inputs.base,) if inputs.base else ())
     layout = Layout(sides, plan.extras, outputs(plan, run))
     size = sum(s.tensor.nbytes for s in plan.steps.values() if not isinstance(s.action, Tie))
     return _Prepared(request, format_named(inputs.experts[0].format).write(layout), size, None)
+
+
+def _lacking_data(plan: Plan, run: Run) -> list[str]:
+    """What to say where a method with data has not one statistics file an expert."""
+    asked = {
+        step.action.spec.method: len(step.action.experts)
+        for step in plan.steps.values()
+        if isinstance(step.action, Blend) and METHODS[step.action.spec.method].needs_data
+    }
+    return [
+        f"{name} needs {METHODS[name].needs_data} statistics: one file a model, "
+        f"{count} models and {len(run.statistics)} files; give them with --statistics"
+        for name, count in asked.items()
+        if count != len(run.statistics)
+    ]
+
+
+def _note_in_metadata(plan: Plan, form: str, record: dict[str, Any]) -> None:
+    """The record without paths and counts, so that it is the same wherever it is derived again."""
+    kept = ("method", "parameters", "patterns", "every", "allow_unrelated", "seed")
+    note: dict[str, Any] = {key: record[key] for key in kept}
+    note["base"] = record["base"] and record["base"]["id"]
+    note["experts"] = [expert["id"] for expert in record["experts"]]
+    text = json.dumps(note)
+    if form == "safetensors":
+        plan.extras[METADATA_KEY] = text
+    elif form == "directory":
+        shards = [key.partition(":")[0] for key in plan.extras if ".safetensors:" in key]
+        plan.extras.update({f"{shard}:{METADATA_KEY}": text for shard in dict.fromkeys(shards)})
+    else:
+        raise UsageError(f"a {form} file has no __metadata__ for the record")
+
+
+def _new_disagreements(inputs: Inputs, plan: Plan) -> list[str]:
+    """Where settings and tensors of the result contradict each other and no input's did."""
+    if inputs.experts[0].format != "directory":
+        return []
+    shapes = {name: step.tensor.shape for name, step in plan.steps.items()}
+    sides = (*inputs.experts, *([inputs.base] if inputs.base else []))
+    known = {
+        text for side in sides
+        for text in disagreements(side.extras, {n: t.shape for n, t in side.tensors.items()})
+    }  # fmt: skip
+    return [text for text in disagreements(plan.extras, shapes) if text not in known]
 
 
 def _counts(plan: Plan) -> dict[str, int]:
@@ -219,12 +281,13 @@ def _write(prepared: _Prepared, target: Path, observe: Observe | None) -> None:
         return
     check_space(target.parent if target.parent != Path() else Path.cwd(), prepared.size)
     if prepared.request.experts[0].is_dir() or _is_index(prepared.request.experts[0]):
-        _write_directory(prepared.files, target, observe)
+        write_directory(prepared.files, target, observe)
         return
     for file in prepared.files:
         where = target.parent / file.name if file.name else target
-        if file.name and where.resolve() in {p.parent.resolve() / file.name
-                                             for p in prepared.request.experts}:
+        if file.name and where.resolve() in {
+            p.parent.resolve() / file.name for p in prepared.request.experts
+        }:
             raise UsageError(f"{where} is an input's data file; write to another directory")
         write_atomically(where, file.stream, observe)
 
@@ -233,8 +296,8 @@ def _is_index(path: Path) -> bool:
     return path.name.endswith(".safetensors.index.json")
 
 
-def _write_directory(
-    files: Iterator[OutputFile], target: Path, observe: Observe | None
+def write_directory(
+    files: Iterator[OutputFile], target: Path, observe: Observe | None = None
 ) -> None:
     """All files in a new directory that gets its name when it is complete."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

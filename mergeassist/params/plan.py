@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from mergeassist.core.merge import Merge, Resolved
 from mergeassist.params import rules
-from mergeassist.params.dtypes import FLOATS, convert, is_float, is_integer, lane_bytes
+from mergeassist.params.dtypes import FLOATS, convert, is_float, is_integer, lane_bytes, needs_scale
 from mergeassist.params.lineage import SIDES, Row, rows_of
 from mergeassist.params.methods import METHODS
 from mergeassist.params.policy import Policy, Spec, spec
 from mergeassist.params.tensors import Checkpoint, Tensor, Version, same_bytes
+from mergeassist.params.vocabulary import Growth
 
 CONVERT_BYTES = 1 << 20
 _TRAINING_NOTE = "training state changed by both: ours kept (averaging it is wrong)"
@@ -27,6 +28,7 @@ class Inputs(NamedTuple):
 
     base: Checkpoint | None
     experts: tuple[Checkpoint, ...]
+    growth: Growth | None = None
 
 
 class Copy(NamedTuple):
@@ -48,12 +50,17 @@ class Largest(NamedTuple):
 
 
 class Blend(NamedTuple):
-    """A method on floats; `tail` gives the rows that one side appended."""
+    """A method on floats.
+
+    `tail` gives the rows that one side appended, `more` (side, rows) those of the other side that
+    follow them.
+    """
 
     base: Version | None
     experts: tuple[Version, ...]
     spec: Spec
     tail: Version | None = None
+    more: tuple[Version, tuple[int, ...]] | None = None
 
 
 class Tie(NamedTuple):
@@ -182,8 +189,11 @@ class _Planner:
         return settle(row.base, row.experts)  # type: ignore[return-value,arg-type]
 
     def _copied(self, row: Row, chosen: Version) -> Step:
-        who = [side for side, v in zip(SIDES(len(row.experts)), row.experts, strict=True)
-               if v is not None and v == chosen and v != row.base]
+        who = [
+            side
+            for side, v in zip(SIDES(len(row.experts)), row.experts, strict=True)
+            if v is not None and v == chosen and v != row.base
+        ]
         reason = "unchanged" if chosen == row.base else who[0] if len(who) == 1 else "same change"
         return Step(_owned(chosen.tensor, row.name), Copy(chosen), reason)
 
@@ -221,8 +231,11 @@ class _Planner:
 
     def _blend(self, row: Row, experts: tuple[Version, ...], chosen: Spec) -> Step:
         if row.base is None and (self.inputs.base is not None or METHODS[chosen.method].needs_base):
-            raise CannotMergeError("added by both sides, differently" if self.inputs.base else
-                              f"no base to compare with, which {chosen.method} needs")
+            raise CannotMergeError(
+                "added by both sides, differently"
+                if self.inputs.base
+                else f"no base to compare with, which {chosen.method} needs"
+            )
         most = METHODS[chosen.method].max_experts
         if len(experts) > most:
             raise CannotMergeError(f"{chosen.method} takes {most} models")
@@ -235,13 +248,19 @@ class _Planner:
             return Step(tensor._replace(dtype=target, nbytes=size), Convert(cast), "dtype changed")
         if len({v.tensor.layout for v in versions}) > 1:
             raise CannotMergeError("the sides store it in different memory orders")
-        tail = _grown(row, experts)
+        tail, more = _grown(row, experts, self.inputs.growth)
         shaped = (tail or experts[0]).tensor
-        if tail is not None and tail.tensor.dtype != target:
+        if any(v.tensor.dtype != target for v in (tail, more and more[0]) if v is not None):
             raise CannotMergeError("one side added rows while the other changed the dtype")
-        lanes = shaped.nbytes // lane_bytes(shaped.dtype)
-        tensor = _owned(shaped, row.name)._replace(dtype=target, nbytes=lanes * lane_bytes(target))
-        return Step(tensor, Blend(row.base, experts, chosen, tail), chosen.label)
+        lanes, shape = shaped.nbytes // lane_bytes(shaped.dtype), shaped.shape
+        if more is not None:
+            lanes = lanes // shape[0] * (shape[0] + len(more[1]))
+            shape = (shape[0] + len(more[1]), *shape[1:])
+            self.notes.append("both sides added tokens: rows matched by the tokenizers")
+        tensor = _owned(shaped, row.name)._replace(
+            dtype=target, shape=shape, nbytes=lanes * lane_bytes(target)
+        )
+        return Step(tensor, Blend(row.base, experts, chosen, tail, more), chosen.label)
 
     def _check_ties(self) -> None:
         for name, step in list(self.steps.items()):
@@ -263,6 +282,8 @@ class _Planner:
         return merged
 
     def _extra(self, key: str, values: list[Hashable], base: Mapping[str, Hashable]) -> Hashable:
+        if self.inputs.growth is not None and key in self.inputs.growth.settled:
+            return self.inputs.growth.settled[key]
         role = rules.role(key)
         if role is rules.Role.TRAINING:
             self.notes.append(_TRAINING_NOTE)
@@ -283,7 +304,7 @@ def _owned(tensor: Tensor, name: str) -> Tensor:
 
 def _quantised(group: list[Row]) -> bool:
     versions = [v for row in group for v in (row.base, *row.experts) if v is not None]
-    return any(not is_float(v.tensor.dtype) for v in versions)
+    return any(needs_scale(v.tensor.dtype) for v in versions)
 
 
 def _all_same(versions: Sequence[Version | None]) -> bool:
@@ -355,25 +376,33 @@ def _is_cast(base: Version, version: Version) -> bool:
     return True
 
 
-def _grown(row: Row, experts: tuple[Version, ...]) -> Version | None:
-    """The side that appended rows to base's shape, `None` where all shapes agree."""
+def _grown(
+    row: Row, experts: tuple[Version, ...], growth: Growth | None
+) -> tuple[Version | None, tuple[Version, tuple[int, ...]] | None]:
+    """The side that appended rows to base's shape, and what the other one appended; or `None`s."""
     if row.base is None:
         if len({v.tensor.shape for v in experts}) > 1:
             raise CannotMergeError(f"different shapes: {_shapes(experts)}")
-        return None
+        return None, None
     shape = row.base.tensor.shape
     changed = [v for v in experts if v.tensor.shape != shape]
     if not changed:
-        return None
-    grown = changed[0].tensor.shape
-    rows_only = len(grown) == len(shape) > 0 and grown[1:] == shape[1:] and grown[0] > shape[0]
-    if len(changed) == 1 and rows_only and changed[0].tensor.layout is None:
-        return changed[0]
-    if len(changed) > 1 and rows_only:
+        return None, None
+    longer = all(_extends(v.tensor.shape, shape) and v.tensor.layout is None for v in changed)
+    if len(changed) == 1 and longer:
+        return changed[0], None
+    if len(changed) == 2 == len(experts) and longer:
+        rows = Merge(shape[0], *(v.tensor.shape[0] for v in experts))
+        if growth is not None and growth.rows == rows:
+            return experts[0], (experts[1], growth.appended)
         raise CannotMergeError(
-            "both sides added rows, and only their tokenizers could say which is which"
+            "both sides added rows, and no tokenizer.json beside all three says which is which"
         )
     raise CannotMergeError(f"different shapes: {_shapes((row.base, *experts))}")
+
+
+def _extends(grown: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    return len(grown) == len(shape) > 0 and grown[1:] == shape[1:] and grown[0] > shape[0]
 
 
 def _shapes(versions: Sequence[Version]) -> str:

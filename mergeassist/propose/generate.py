@@ -18,6 +18,7 @@ from mergeassist.core.outcome import Proposal
 from mergeassist.core.tokens import trimmed
 from mergeassist.propose.context import Context
 from mergeassist.propose.layout import layout_patterns
+from mergeassist.propose.parts import part_patterns
 from mergeassist.propose.patterns import (
     Candidate,
     line_patterns,
@@ -49,6 +50,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     joined_patterns,
     two_way_patterns,
     two_way_mixtures,
+    part_patterns,
 )
 
 FILE_PROPOSERS: tuple[FileProposer, ...] = (propose_transfer, propose_structure)

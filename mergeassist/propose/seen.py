@@ -265,10 +265,15 @@ def _joined(proposals: tuple[Proposal, ...], seen: Sequence[Seen]) -> tuple[Prop
 def trust(seen: Seen) -> float:
     """How probable it is that a text all matches agree on is committed again.
 
-    Nine right and one wrong match are taken as seen before the first, which is what a single
-    match was worth in the temporal backtest of `benchmarks/learn.py`; several are worth more.
+    Right and wrong matches as if seen before the first, by level: fitted on the train and valid
+    repositories in the order of their merges (`benchmarks/seen.py`).  A single match up to white
+    space or renaming is worth little, several agreeing ones were hardly ever wrong.
     """
-    return (seen.agreeing + 9) / (seen.of + 10)
+    right, wrong = _PRIOR[seen.level]
+    return (seen.agreeing + right) / (seen.of + right + wrong)
+
+
+_PRIOR = {EXACT: (2.65, 0.25), SPACE: (0.25, 0.25), RENAMED: (0.25, 0.93)}
 
 
 def _raised(proposals: tuple[Proposal, ...], at: int, least: float) -> tuple[Proposal, ...]:
@@ -280,7 +285,8 @@ def _raised(proposals: tuple[Proposal, ...], at: int, least: float) -> tuple[Pro
         share = (1 - least) / (1 - said)
         best = best._replace(probability=round(least, 4))
         others = tuple(
-            one if one.probability is None
+            one
+            if one.probability is None
             else one._replace(probability=round(one.probability * share, 4))
             for one in others
         )

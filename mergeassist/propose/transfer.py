@@ -9,6 +9,7 @@ strings and prose alike.  In the order of trust:
                         (`-once`: a name that base holds only once)
 `transfer-layout`       both changed words, apart from each other, and one side the layout too
 `transfer-insertion`    one side deleted lines, the other inserted among them: the insertions stay
+`transfer-wrap`         one side put lines around and indented, the other edited inside
 `transfer-move`         one side moved lines of base: the other's edit follows them
 `transfer-touching`     both changed words that meet without overlap
 """
@@ -69,9 +70,9 @@ def _transfers(sides: Merge[bytes]) -> Iterator[Proposal]:
     by_words = [Proposal(*plain)] if plain is not None and plain[1] else []
     if by_words and by_words[0].source == "transfer-reformat":
         yield by_words.pop()
-    yield from _reindented(sides)
     for source, text in followed(sides):
         yield Proposal(text, source)
+    yield from _reindented(sides)
     yield from by_words
     yield from _renaming(split, plain[0] if plain is not None else None)
 
@@ -125,7 +126,9 @@ def _reindented(sides: Merge[bytes]) -> Iterator[Proposal]:
     ours = layout_changes(lines.base, lines.ours)
     theirs = layout_changes(lines.base, lines.theirs)
     if ours or theirs:
-        yield Proposal(print_merge(lines, picks, ours >= theirs), "transfer-reindent")
+        yield Proposal(
+            print_merge(lines, picks, ours >= theirs, by_lines=True), "transfer-reindent"
+        )
 
 
 def _wraps(base: list[bytes], side: list[bytes]) -> bool:

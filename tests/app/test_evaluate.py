@@ -19,6 +19,7 @@ from mergeassist.app.evaluate import (
     rows_by_language,
     shares_at,
 )
+from mergeassist.judge.model import shipped_folder
 
 
 def scored(first: bool, probability: float | None, accepted: bool = False) -> Scored:
@@ -63,6 +64,26 @@ def test_counts_and_oracle(corpus: Path, jobs: int) -> None:
     row = row_of(conflicts)
     assert row.oracle == pytest.approx(2 / 3)
     assert row.ours == pytest.approx(1 / 3)
+
+
+@pytest.mark.skipif(shipped_folder() is None, reason="no judge is shipped")
+def test_learning_goes_forward_in_time_only(tmp_path: Path) -> None:
+    """Twenty merges that took theirs teach those after them, and not those before."""
+    rows = [
+        {**record(f"ours {at}\n", f"theirs {at}\n", f"theirs {at}\n"), "merge": f"{at:040x}",
+         "times": [100 + at, 50, 60], "authors": ["m", "o", "t"]}
+        for at in range(20)
+    ]  # fmt: skip
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in reversed(rows)))
+
+    def theirs_first(options: Options) -> list[bool]:
+        found = evaluate([path], options, jobs=1)
+        return [one.first for score in found for one in score.conflicts]
+
+    plain, learned = theirs_first(Options()), theirs_first(Options(learn=True))
+    assert learned[0] == plain[-1]  # the oldest merge, which nothing has taught
+    assert learned[-1] and sum(learned) > sum(plain)
 
 
 def test_precision_is_of_the_accepted_only() -> None:

@@ -31,7 +31,8 @@ def decide(merged, context, **_):
     return tuple(Decision(c, (Proposal(text(c), "test"),), accept(c), "test")
                  for c in merged.conflicts)
 {patch}
-sys.modules["mergeassist.app.decide"] = types.SimpleNamespace(decide=decide)
+sys.modules["mergeassist.app.decide"] = types.SimpleNamespace(
+    decide=decide, with_language=lambda context, _: context, reshaped=lambda merged, _: merged)
 import mergeassist._driver
 sys.exit(mergeassist._driver.main())
 """

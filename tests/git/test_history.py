@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,5 +91,155 @@ def test_too_slow_is_unknown(repository: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_patches_are_cut(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MAX_PATCH", 5)
-    (row,) = history.side_commits("main~2", "topic", "file.txt", repository) or []
-    assert row["patch"] == "@@ -2"
+    monkeypatch.setattr(history, "MAX_SUBJECT", 9)
+    sides = history.sides_of("main~2", "main", "topic", "file.txt", repository)
+    assert sides is not None
+    assert [row["patch"] for row in sides["theirs"]] == ["@@ -2"]
+    assert [row["subject"] for row in sides["theirs"]] == ["topic cha"]
+
+
+def names_of(root: Path, name: str) -> str:
+    done = subprocess.run(["git", "rev-parse", name], cwd=root, check=True, capture_output=True)
+    return done.stdout.decode().strip()
+
+
+@pytest.mark.parametrize("branch, name, message", [
+    ("main", "topic", "Merge branch 'topic'"),
+    ("work", "topic~0", "Merge branch 'topic' into work"),
+    ("main", "v1", "Merge tag 'v1'"),
+    ("main", "origin/topic", "Merge remote-tracking branch 'origin/topic'"),
+    ("main", "COMMIT", "Merge commit 'COMMIT'"),
+    ("--detach", "topic", "Merge branch 'topic' into HEAD"),
+])  # fmt: skip
+def test_the_message_is_the_one_git_will_propose(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, branch: str, name: str, message: str
+) -> None:
+    topic = names_of(repository, "topic")
+    run(repository, "tag", "v1", topic)
+    run(repository, "update-ref", "refs/remotes/origin/topic", topic)
+    run(repository, "checkout", "-q", *([branch] if branch == "--detach" else ["-B", branch]))
+    name, message = name.replace("COMMIT", topic), message.replace("COMMIT", topic)
+    with monkeypatch.context() as patch:
+        patch.setenv(f"GITHEAD_{topic}", name)
+        assert history.facts("file.txt", repository).message == message
+    run(repository, "merge", name, check=False)
+    assert (repository / ".git" / "MERGE_MSG").read_text().partition("\n")[0] == message
+    assert history.facts("file.txt", repository).message == message
+
+
+def test_a_pull_names_what_was_fetched(repository: Path, tmp_path: Path) -> None:
+    """Asked by a driver in the middle of it, and again when it has stopped."""
+    run(tmp_path, "clone", "-q", "-b", "main", str(repository), "copy")
+    copy, out = tmp_path / "copy", tmp_path / "said"
+    code = ("from mergeassist.git import history; "
+            f"open({str(out)!r}, 'w').write(str(history.facts('file.txt').message))")  # fmt: skip
+    driver = f"PYTHONPATH={Path(__file__).parents[2]} {sys.executable} -c \"{code}\"; exit 1 #"
+    run(copy, "config", "merge.x.driver", driver)
+    (copy / ".git" / "info" / "attributes").write_text("* merge=x\n")
+    run(copy, "pull", "-q", "--no-rebase", "origin", "topic", check=False)
+    said = (copy / ".git" / "MERGE_MSG").read_text().partition("\n")[0]
+    assert out.read_text() == said == f"Merge branch 'topic' of {repository}"
+
+
+def test_a_revert_leads_from_the_commit_to_the_one_before(repository: Path) -> None:
+    run(repository, "revert", "--no-edit", "HEAD~1", check=False)
+    facts = history.facts("file.txt", repository)
+    assert subjects(facts, "ours") == ["main changes two"]
+    assert subjects(facts, "theirs") == []
+
+
+@pytest.mark.parametrize("renamed", ["ours", "theirs"])
+def test_a_renamed_file_has_its_earlier_commits(repository: Path, renamed: str) -> None:
+    """They come behind those under the new name; the other side's are found too."""
+    commits = ["rename"]
+    run(repository, "checkout", "-q", "main" if renamed == "ours" else "topic")
+    run(repository, "mv", "file.txt", "moved.txt")
+    run(repository, "commit", "-q", "-m", "rename")
+    sides = history.sides_of(names_of(repository, "main~2" if renamed == "theirs" else "main~3"),
+                             "main", "topic", "moved.txt", repository)  # fmt: skip
+    assert sides is not None
+    found = {side: [row["subject"] for row in rows] for side, rows in sides.items()}
+    ours, theirs = ["main changes two", "main tries"], ["topic changes two"]
+    expected = {"ours": ours, "theirs": theirs}
+    expected[renamed] = commits + expected[renamed]
+    assert found == expected
+
+
+def test_what_an_operation_shares_is_asked_once(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(repository, "merge", "topic", check=False)
+    asked: list[str] = []
+    start = history.spawn
+
+    def counting(words: list[str], environment: dict[str, str]) -> object:
+        asked.append(next(w for w in words[1:] if w in ("rev-parse", "log", "var", "merge-base")))
+        return start(words, environment)
+
+    monkeypatch.setattr(history, "spawn", counting)
+    first = history.facts("file.txt", repository)
+    assert sorted(asked) == ["log", "log", "log", "merge-base", "rev-parse", "rev-parse", "var"]
+    asked.clear()
+    assert history.facts("file.txt", repository)[2:] == first[2:]
+    assert sorted(asked) == ["log", "log", "rev-parse"]
+    (repository / ".git" / "mergeassist" / "operation").write_bytes(b"\xff{")
+    assert history.facts("file.txt", repository)[2:] == first[2:]
+    run(repository, "merge", "--abort")
+    run(repository, "merge", "-q", "topic~1", check=False)
+    assert history.facts("file.txt", repository) == history.Facts()
+
+
+def test_an_operation_that_is_too_slow_is_asked_no_more(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(repository, "merge", "topic", check=False)
+    tried = []
+
+    def late(git: history.Git, *words: object) -> None:
+        tried.append(words)
+        git.deadline = 0.0
+
+    monkeypatch.setattr(history, "_logs", late)
+    for _ in range(history.STRIKES + 2):
+        facts = history.facts("file.txt", repository)
+        assert (facts.history, facts.authors) == (None, ("a@example.org",) * 3)
+    assert len(tried) == history.STRIKES
+
+
+def test_the_users_settings_take_no_part(repository: Path) -> None:
+    def sides() -> object:
+        return history.sides_of("main~2", "main", "topic", "file.txt", repository)
+
+    plain = sides()
+    for key, value in {
+        "log.follow": "true", "color.ui": "always", "diff.noprefix": "true", "diff.context": "9",
+        "diff.external": "false", "log.showSignature": "true", "format.pretty": "oneline",
+        "diff.interHunkContext": "9", "diff.algorithm": "patience", "log.showRoot": "false",
+        "diff.mnemonicPrefix": "true", "i18n.logOutputEncoding": "utf-16", "log.date": "iso",
+    }.items():  # fmt: skip
+        run(repository, "config", key, value)
+    assert sides() == plain is not None
+
+
+def test_a_partial_clone_fetches_nothing(repository: Path, tmp_path: Path) -> None:
+    """Missing blobs make the history unknown; who and when are known."""
+    run(repository, "config", "uploadpack.allowFilter", "true")
+    run(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", f"file://{repository}", "part")
+    part = tmp_path / "part"
+    topic = names_of(repository, "topic")
+    objects = sorted(file.name for file in (part / "objects").rglob("*") if file.is_file())
+    os.environ[f"GITHEAD_{topic}"] = "topic"
+    try:
+        facts = history.facts("file.txt", part)
+    finally:
+        del os.environ[f"GITHEAD_{topic}"]
+    assert (facts.history, facts.message) == (None, "Merge branch 'topic'")
+    assert facts.authors == ("a@example.org",) * 3
+    assert sorted(f.name for f in (part / "objects").rglob("*") if f.is_file()) == objects
+
+
+def test_a_shallow_clone_knows_no_history(repository: Path, tmp_path: Path) -> None:
+    run(tmp_path, "clone", "-q", "--depth=1", "--no-single-branch", f"file://{repository}", "part")
+    run(tmp_path / "part", "merge", "--allow-unrelated-histories", "origin/topic", check=False)
+    facts = history.facts("file.txt", tmp_path / "part")
+    assert (facts.history, facts.message) == (None, "Merge remote-tracking branch 'origin/topic'")

@@ -196,7 +196,7 @@ def test_languages(inside: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     found = attributes.check(inside.path, ["merge"], paths)
     assert [found[path]["merge"] for path in paths] == ["mergeassist"] * 5 + ["unspecified"]
     call("languages")
-    assert "python      .py .pyi\n" in capsys.readouterr().out
+    assert "python           tree   .py .pyi .pyw " in capsys.readouterr().out
 
 
 def doctor(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, str]]:

@@ -48,7 +48,7 @@ def sure() -> Judge:
 
     def decide(
         merged: MergedFile, context: Context, *, min_probability: float | None = None,
-        repository: object = None, seen: SeenBefore | None = None,
+        repository: object = None, seen: SeenBefore | None = None, **_: object,
     ) -> tuple[Decision, ...]:
         offered = propose_file(merged, context)
         if seen is not None:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -126,46 +125,13 @@ def test_the_offer_is_the_lowest_threshold_that_holds() -> None:
     assert offer([tried(None, True)] * 60, 0.1) is None
 
 
-class Reader(HTMLParser):
-    """Collects tags, attributes and text, and checks that tags close in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: set[str] = set()
-        self.links: list[str] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.add(tag)
-        self.links += [v or "" for k, v in attrs if k in ("src", "href", "action", "style")]
-        if tag not in ("meta", "rect", "line"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.add(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def test_the_page_is_whole_and_harmless() -> None:
-    evil = b"</pre><script>alert(1)</script><img src=x onerror=alert(1)>\0\xff\n"
-    result = replaying.Result([tried(0.9, False, evil), tried(0.7, True)], 1, 1, 0, ("a <note>",))
+def test_the_page_draws_what_the_figures_say() -> None:
+    """That it is whole and harmless is tested in tests/report, in a browser."""
+    result = replaying.Result([tried(0.9, False), tried(0.7, True)], 1, 1, 0, ("a <note>",))
     text = page(figures(result, 0.1), result.tried, "<title>")
-    reader = Reader()
-    reader.feed(text)
-    reader.close()
-    assert reader.open == []
-    assert not reader.seen & {"script", "img", "link", "iframe", "object", "b", "note"}
-    assert reader.links == []
-    assert "http:" not in text and "https:" not in text
-    assert evil.decode("utf-8", "replace").replace("\0", "\ufffd") in "".join(reader.text)
     assert text.count("<circle") == 2
     assert "said 0.90, was 0.00, 1 conflicts" in text
+    assert "Note: a &lt;note&gt;" in text
 
 
 def test_the_page_without_a_judge_has_no_plot() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mergeassist.app.merge_file import tree_merge
 from mergeassist.app.mine import MAX_BYTES, past_merges, record
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
@@ -25,7 +26,7 @@ def test_a_record_has_the_fields_of_the_corpus(past: Past) -> None:
     with Replay(past.root) as replay:
         (merge,) = past_merges(replay, list_merges(past.root).merges)
         (file,) = merge.files
-        line = record(replay, merge, file, "some/where", past.root)
+        line = record(replay, merge, file, "some/where")
     assert line is not None
     assert sorted(line) == sorted(FIELDS)
     assert line["merge"] == name
@@ -43,6 +44,27 @@ def test_a_record_has_the_fields_of_the_corpus(past: Past) -> None:
     assert "example" not in json.dumps(line)
     assert [one["subject"] for one in line["history"]["ours"]] == ["change of ours"]
     assert line["history"]["theirs"][0]["patch"].startswith("@@ -3 +3 @@")
+
+
+def test_the_regions_are_those_of_git_merge(past: Past) -> None:
+    """They are read from what one `merge-tree` left, whatever stands in the texts."""
+    title = b"title\n=======\n"  # looks like a marker
+    for base, ours, theirs in (
+        (b"b\n", b"o\n", b"t\n"),
+        (b"b", b"o", b"t"),
+        (b"x\r\nb\r\n", b"x\r\no\r\n", b"x\r\nt\r\n"),
+        (title + b"b\n", title + b"o\n", title + b"t\n"),
+        (b"b\n1\n2\n3\nb", b"o\n1\n2\n3\no", b"\n1\n2\n3\n"),
+    ):
+        past.merge("a.txt", base, ours, theirs, b"resolved\n")
+    with Replay(past.root) as replay:
+        merges = past_merges(replay, list_merges(past.root).merges)
+        found = [file for merge in merges for file in merge.files]
+    assert len(found) == 5
+    for file in found:
+        assert file.marked is not None
+        assert file.regions() == tree_merge(*file.versions)
+    assert max(len(file.regions().conflicts) for file in found) == 2  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("ours, resolved", [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,8 +191,8 @@ def test_joining_keeps_what_is_offered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("times, said, expected", [
-    (1, (0.6, 0.2, 0.1), (0.9091, 0.0606, 0.0202)),  # the last, and the others shrink
-    (8, (0.6, 0.2, 0.1), (0.9444, 0.0370, 0.0123)),
+    (1, (0.6, 0.2, 0.1), (0.9359, 0.0428, 0.0143)),  # the last, and the others shrink
+    (8, (0.6, 0.2, 0.1), (0.9771, 0.0153, 0.0051)),
     (1, (0.01, 0.01, 0.97), (0.97, 0.01, 0.01)),  # the judge is surer
     (1, (None, None, None), (None, None, None)),  # no judge: the order alone
 ], ids=["once", "often", "surer", "no judge"])  # fmt: skip
@@ -210,6 +211,15 @@ def test_what_all_matches_agree_on_comes_first(
     assert sum(one.probability or 0.0 for one in joined) <= 1.0
 
 
+def test_a_coarser_match_is_worth_less_and_more_of_them_more() -> None:
+    said = [
+        [seen.trust(seen.Seen(b"", level, many, many, 0, "")) for many in (1, 2, 5, 50)]
+        for level in seen.LEVELS
+    ]
+    assert all(row == sorted(row) and row[0] > 0.5 and row[-1] < 1 for row in said)
+    assert all(list(column) == sorted(column, reverse=True) for column in zip(*said, strict=True))
+
+
 class Fixed:
     """A judge that prefers theirs."""
 
@@ -217,9 +227,10 @@ class Fixed:
         threshold = staticmethod(lambda risk: 0.9)
 
     @staticmethod
-    def rank(view: object, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    def judge(view: object, proposals: tuple[Proposal, ...], personal: object) -> model.Judged:
         judged = [p._replace(probability=0.8 if p.text == PAST.theirs else 0.01) for p in proposals]
-        return tuple(sorted(judged, key=lambda p: -(p.probability or 0.0)))
+        ranked = tuple(sorted(judged, key=lambda p: -(p.probability or 0.0)))
+        return model.Judged(ranked, proposals, (), np.zeros((0, 0)), np.zeros(0))
 
 
 def test_decide_accepts_what_it_remembers(

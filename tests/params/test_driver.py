@@ -238,7 +238,8 @@ def test_killed_at_any_moment_ours_is_whole(repository: Path) -> None:
     assert parent.stdout is not None
     random.seed(4)
     killed, longest = 0, 0.2
-    for attempt in range(101):
+    # A handful here; benchmarks/params_kill.py does a hundred.
+    for attempt in range(16):
         (repository / "A").write_bytes(old)
         started = time.monotonic()
         parent.stdin.write("go\n")
@@ -259,4 +260,4 @@ def test_killed_at_any_moment_ours_is_whole(repository: Path) -> None:
     parent.stdin.close()
     parent.stdout.close()
     parent.wait()
-    assert killed > 30
+    assert killed > 4

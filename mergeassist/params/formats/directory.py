@@ -23,7 +23,9 @@ NAME = "directory"
 INDEX_SUFFIX = ".safetensors.index.json"
 SINGLES = ("model.safetensors", "adapter_model.safetensors", "diffusion_pytorch_model.safetensors")
 SETTINGS_LIMIT = 64 << 20
-BY_KEY = ("config.json", "adapter_config.json", "generation_config.json")
+BY_KEY = (
+    "config.json", "adapter_config.json", "generation_config.json", "tokenizer_config.json",
+)  # fmt: skip
 
 
 class Directory:
@@ -125,9 +127,15 @@ def open_checkpoint(path: Path) -> Directory:
 
 
 def write(layout: Layout) -> Iterator[OutputFile]:
-    """Shards as in ours (tensors new in theirs go to the shard they came in), index, settings."""
+    """Shards as in ours (tensors new in theirs go to the shard they came in), index, settings.
+
+    Where only theirs cut its shards anew, as in theirs.
+    """
     sides = [side for side in layout.sides if isinstance(side, Directory)]
     ours = sides[0]
+    if len(sides) == 3 and _same_cut(ours, sides[2]) and not _same_cut(sides[1], sides[2]):
+        ours = sides[1]
+        sides.insert(0, ours)
     placed: dict[str, dict[str, Output]] = {}
     for name, output in layout.outputs.items():
         shard = next(side.shard_of[name] for side in sides if name in side.shard_of)
@@ -142,7 +150,12 @@ def write(layout: Layout) -> Iterator[OutputFile]:
         yield OutputFile(shard, safetensors.stream(part))
     if ours.index_path:
         yield OutputFile(ours.index_path.name, [_index_bytes(ours, placed)])
-    yield from _settings(layout.extras, set(placed))
+    yield from _settings(layout.extras)
+
+
+def _same_cut(side: Directory, base: Directory) -> bool:
+    """Whether every tensor of base that `side` has still lies in the same shard."""
+    return all(side.shard_of.get(n, shard) == shard for n, shard in base.shard_of.items())
 
 
 def _index_bytes(ours: Directory, placed: dict[str, dict[str, Output]]) -> bytes:
@@ -153,14 +166,14 @@ def _index_bytes(ours: Directory, placed: dict[str, dict[str, Output]]) -> bytes
     return json.dumps(index, indent=2).encode() + b"\n"
 
 
-def _settings(extras: Mapping[str, Hashable], shards: set[str]) -> Iterator[OutputFile]:
+def _settings(extras: Mapping[str, Hashable]) -> Iterator[OutputFile]:
     by_key: dict[str, dict[str, Any]] = {}
     for key, value in extras.items():
         name, _, entry = key.partition(":")
         if isinstance(value, bytes):
             blocks: list[Buffer] = [value]
             yield OutputFile(key, blocks)
-        elif name not in shards and isinstance(value, str):
+        elif not name.endswith(".safetensors") and isinstance(value, str):
             by_key.setdefault(name, {})[entry] = json.loads(value)
     for name, content in by_key.items():
         yield OutputFile(name, [json.dumps(content, indent=2).encode() + b"\n"])

@@ -1,8 +1,8 @@
-"""ONNX models: the initializers of the main graph, found by walking protobuf's wire format.
+"""ONNX models: initializers and float constants, found by walking protobuf's wire format.
 
-Only what `onnx.proto` says about ModelProto.graph (7), GraphProto.initializer (5) and
-TensorProto is needed.  Everything outside the initializers' data is one value of `extras`; the
-result is ours (or the side that changed the graph) with data of the same length put in place.
+Only what `onnx.proto` says about graphs, nodes, attributes and TensorProto is needed, branches of
+`If` and bodies of loops included.  Everything outside the data is one value of `extras`; the result
+is ours (or the side that changed the graph) with data of the same length put in place.
 """
 
 from __future__ import annotations
@@ -10,17 +10,22 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Hashable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 from mergeassist.errors import InputError, UnsafeInputError
-from mergeassist.params.dtypes import BITS, Bytes
+from mergeassist.params.dtypes import BITS, FLOATS, Bytes
 from mergeassist.params.files import MappedFile, truncated
 from mergeassist.params.tensors import Buffer, Layout, OutputFile, Tensor, as_view
 
 NAME = "onnx"
 _MODEL_FIELDS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26})
-_IR_VERSION, _GRAPH, _INITIALIZER = 1, 7, 5
+_IR_VERSION, _GRAPH, _NODE, _INITIALIZER = 1, 7, 1, 5
+# NodeProto: outputs, operator, attributes.  AttributeProto: tensor, graph, graphs.
+_OUTPUT, _OPERATOR, _ATTRIBUTE = 2, 4, 5
+_TENSOR, _BRANCH, _BRANCHES = 5, 6, 11
+DEPTH_LIMIT = 64
 _DIMS, _DATA_TYPE, _TENSOR_NAME, _RAW, _EXTERNAL, _LOCATION = 1, 2, 8, 9, 13, 14
 # Packed arrays whose bytes are the little-endian elements: float_data and double_data.
 _FLOAT_DATA, _DOUBLE_DATA = 4, 10
@@ -61,9 +66,7 @@ class Onnx:
         self.places: dict[str, Place] = {}
         for field in self._fields(0, self.files[""].size):
             if field.number == _GRAPH and field.wire == 2:
-                for inner in self._fields(field.start, field.end):
-                    if inner.number == _INITIALIZER and inner.wire == 2:
-                        self._initializer(inner)
+                self._read_graph(field, 0)
         self.extras: dict[str, Hashable] = {"graph": self._skeleton()}
 
     def _fields(self, start: int, end: int) -> Iterator[Field]:
@@ -85,7 +88,38 @@ class Onnx:
                 raise truncated(self.path, "a field")
             yield Field(number, wire, begin, start, value)
 
-    def _initializer(self, tensor: Field) -> None:
+    def _read_graph(self, graph: Field, depth: int) -> None:
+        """Initializers, and the weights that a graph keeps in its nodes or in its branches.
+
+        Exporters that inline functions (Silero's VAD) leave no initializer at all: every weight is
+        a `Constant` node inside a branch of an `If`.
+        """
+        if depth > DEPTH_LIMIT:
+            raise UnsafeInputError(self.path, "its graphs are nested too deeply")
+        for field in self._fields(graph.start, graph.end):
+            if field.wire == 2 and field.number == _INITIALIZER:
+                self._initializer(field, "" if not depth else None)
+            elif field.wire == 2 and field.number == _NODE:
+                self._read_node(field, depth)
+
+    def _read_node(self, node: Field, depth: int) -> None:
+        operator, output, attributes = "", "", []
+        for field in self._fields(node.start, node.end):
+            if field.wire == 2 and field.number == _OPERATOR:
+                operator = self._text(field)
+            elif field.wire == 2 and field.number == _OUTPUT:
+                output = output or self._text(field)
+            elif field.wire == 2 and field.number == _ATTRIBUTE:
+                attributes.append(field)
+        for attribute in attributes:
+            for field in self._fields(attribute.start, attribute.end):
+                if field.wire == 2 and field.number in (_BRANCH, _BRANCHES):
+                    self._read_graph(field, depth + 1)
+                elif field.wire == 2 and field.number == _TENSOR and operator == "Constant":
+                    self._initializer(field, output)
+
+    def _initializer(self, tensor: Field, known_as: str | None) -> None:
+        """`known_as` names a constant; empty: by its own name, alone; `None`: in a branch."""
         name, code, shape, external = "", 0, list[int](), dict[str, str]()
         outside, place = False, Place("", tensor.end, tensor.end)
         for field in self._fields(tensor.start, tensor.end):
@@ -107,8 +141,15 @@ class Onnx:
         dtype = _TYPES.get(code, f"ONNX_{code}")
         size = math.prod(shape) * BITS.get(dtype, 0) // 8
         stored = place.end - place.start
-        if name in self.tensors:
+        if known_as and dtype not in FLOATS:
+            # Shapes, axes and indices that a node works with: the graph, not weights.
+            return
+        name = known_as or name
+        if name in self.tensors and known_as == "":
             raise UnsafeInputError(self.path, f"two initializers are called {name!r}")
+        if name in self.tensors:
+            # Names need to be unique within one branch only.
+            name = next(n for i in count(2) if (n := f"{name}#{i}") not in self.tensors)
         if size != stored:
             if stored and dtype in BITS:
                 raise UnsafeInputError(self.path, f"initializer {name!r} disagrees with its shape")

@@ -54,7 +54,6 @@ ALLOWED: frozenset[tuple[str, str]] = frozenset({
         "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_parameter",
         "_rebuild_parameter_with_state")),
     ("torch.serialization", "_get_layout"), ("torch._tensor", "_rebuild_from_type_v2"),
-    ("torch.utils._python_dispatch", "_rebuild_dispatch"),
 })  # fmt: skip
 
 
@@ -259,7 +258,7 @@ def read(path: Path, content: bytes) -> Any:
     """The inert tree of a pickle; raises InputError (damaged) or UnsafeInputError (hostile)."""
     try:
         return _Machine(path).run(content)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
         reason = str(error) or type(error).__name__
         raise InputError(path, f"its pickle is damaged ({reason})", "fetch it again") from None
 

@@ -105,6 +105,8 @@ class Tree:
             return ("call", *(self._freeze(value, depth + 1) for value in _parts(node)))
         if isinstance(node, Persistent):
             return ("persistent", self._freeze(node.id, depth + 1))
+        if node is not None and not isinstance(node, bool | int | str | bytes):
+            raise InputError(self.path, "its pickle is damaged (a mark as a value)")
         return (type(node).__name__, node)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mergeassist.errors import InputError
+from mergeassist.errors import InputError, UnsafeInputError
 from mergeassist.params.dtypes import BITS, Bytes
 from mergeassist.params.formats import pickles, zips
 from mergeassist.params.formats.pickles import Call, Global, Items, Persistent
@@ -51,6 +51,7 @@ class TorchZip:
         self.pickle_name = f"{self.prefix}/data.pkl"
         if f"{self.prefix}/constants.pkl" in self.archive.entries:
             raise InputError(path, "a TorchScript program", "merge its state_dict instead")
+        self._refuse_other_archives()
         self._check_byte_order()
         self.pickle = self.archive.stored(self.pickle_name)
         if self.pickle.size > PICKLE_LIMIT:
@@ -62,6 +63,19 @@ class TorchZip:
         self.storages: dict[str, str] = {}
         self._views: dict[str, tuple[int, int]] = {}
         self._read_tensors()
+
+    def _refuse_other_archives(self) -> None:
+        """One pickle, one folder: PyTorch may look for its pickle in the folder of the first entry.
+
+        A second one would be carried into the merge unread.
+        """
+        for name in self.archive.entries:
+            inside = name.startswith(self.prefix + "/")
+            if not inside or (name.endswith(".pkl") and name != self.pickle_name):
+                raise UnsafeInputError(
+                    self.path, f"zip entry {name!r} is no part of {self.prefix!r}",
+                    "save it again with torch.save",
+                )  # fmt: skip
 
     def _check_byte_order(self) -> None:
         order = f"{self.prefix}/byteorder"
@@ -122,11 +136,15 @@ def is_tensor(node: Any) -> bool:
     )
 
 
+def _is_parameter(node: Any) -> bool:
+    return bool(node.key[1] == "_rebuild_parameter")
+
+
 def _inner(node: Any) -> list[Any]:
     """The arguments of the rebuild call, unwrapping a Parameter."""
     arguments: list[Any] = node.arguments.values
-    if node.key[1] == "_rebuild_parameter":
-        if not arguments or not is_tensor(arguments[0]):
+    if _is_parameter(node):
+        if not arguments or not is_tensor(arguments[0]) or _is_parameter(arguments[0]):
             raise ValueError("a parameter without a tensor")
         return _inner(arguments[0])
     return arguments

@@ -47,7 +47,8 @@ class Block:
 
     `base` (or `None`), `experts`, `out`, `spare` and `taus` have shape (n,) and the work type;
     `masks` are booleans.  `start` counts floats from the tensor's start; `keys` are one 128-bit
-    number an expert, drawn from (seed, tensor name, expert).
+    number an expert, drawn from (seed, tensor name, expert).  Where `split` is set the elements are
+    in another order, those at even places before those at odd ones: only for an `orderless` method.
     """
 
     def __init__(self, experts: int, size: int, work: type[np.floating[Any]]) -> None:
@@ -56,18 +57,23 @@ class Block:
         self._taus: list[Floats] = [np.empty(size, work) for _ in range(experts)]
         self._out: Floats = np.empty(size, work)
         self._spare: Floats = np.empty(size, work)
-        self._masks: list[Mask] = [np.empty(size, np.bool_) for _ in range(max(4, experts + 2))]
+        self._masks: list[Mask] = [np.empty(size, np.bool_) for _ in range(max(5, experts + 2))]
         self._word: npt.NDArray[np.signedinteger[Any]] = np.empty(
             size, np.int32 if work is np.float32 else np.int64
         )
         self.state: Any = None
         self.keys: tuple[int, ...] = (0,) * experts
         self.has_base = True
+        self.split = False
+        self.size = -1
         self.resize(0, size)
 
     def resize(self, start: int, size: int) -> None:
         """Make the block cover `size` floats from `start`."""
-        self.start, self.size = start, size
+        self.start = start
+        if size == self.size:
+            return
+        self.size = size
         self.base = self._base[:size]
         self.experts = [expert[:size] for expert in self._experts]
         self.taus = [tau[:size] for tau in self._taus]
@@ -89,22 +95,54 @@ class Block:
         np.bitwise_xor(chosen, other, out=out.view(word.dtype))
 
 
+class Whole(NamedTuple):
+    """One tensor in memory, for methods that need rows, columns or singular values.
+
+    `base` (or `None`) and the experts have the tensor's shape and the work type, and are copies.
+    `state` is what `prepare` returned; `statistics` holds one array an expert (`None` where the
+    caller gave none for this tensor): what a method with data knows of this tensor's inputs.
+    """
+
+    name: str
+    base: Floats | None
+    experts: tuple[Floats, ...]
+    keys: tuple[int, ...] = ()
+    state: Any = None
+    statistics: tuple[Floats | None, ...] = ()
+
+    @property
+    def taus(self) -> list[Floats]:
+        """The task vectors, of the tensor's shape."""
+        assert self.base is not None
+        return [expert - self.base for expert in self.experts]
+
+
 Kernel = Callable[[Block, Values], None]
+WholeKernel = Callable[[Whole, Values], Floats]
 Blocks = Callable[[int], Iterable[Block]]  # every n-th block of the tensor, with data read
 Prepare = Callable[[Blocks, int, Values], Any]
 
 
 class Method(NamedTuple):
-    """A method in the table."""
+    """A method in the table.
+
+    It has a `kernel` for blocks or, with `whole`, one for whole tensors.  Where `of_model` is set,
+    `prepare` sees the blocks of all tensors that the method is to merge, once.  An `orderless`
+    kernel (and prepare) does not ask where in its block an element is.
+    """
 
     name: str
     summary: str
-    kernel: Kernel
+    kernel: Kernel | None
     parameters: tuple[Parameter, ...] = ()
     needs_base: bool = True
     max_experts: int = 64
     prepare: Prepare | None = None
     random: bool = False
+    whole: WholeKernel | None = None
+    of_model: bool = False
+    needs_data: str = ""
+    orderless: bool = False
 
 
 WEIGHT = Parameter("weight", 1.0, -10.0, 10.0, "one number, or one an expert: 0.7,0.3", each=True)

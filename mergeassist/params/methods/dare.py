@@ -10,10 +10,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mergeassist.params.methods.base import SCALE, WEIGHT, Block, Method, Parameter, Values, weights
+from mergeassist.params.methods.base import (
+    SCALE,
+    WEIGHT,
+    Block,
+    Mask,
+    Method,
+    Parameter,
+    Values,
+    weights,
+)
 
 STEPS = 1 << 16
 PER_COUNTER = 16
+_LOWER, _HALF_WORD = np.uint32(0xFFFF), np.uint32(16)
 
 
 def uniform16(key: int, start: int, size: int) -> npt.NDArray[np.uint16]:
@@ -27,14 +37,15 @@ def uniform16(key: int, start: int, size: int) -> npt.NDArray[np.uint16]:
 def dare(block: Block, values: Values) -> None:
     """base + lambda * sum w_i tau_i m_i / p, m_i kept with probability p = density."""
     limit = max(1, round(values["density"][0] * STEPS))
-    keep, total = block.masks[0], block.experts[0]
+    total = block.experts[0]
     for number, (expert, factor) in enumerate(
         zip(block.experts, weights(values, len(block.experts)), strict=True)
     ):
         np.subtract(expert, block.base, out=expert)
         if limit < STEPS:
-            drawn = uniform16(block.keys[number], block.start, block.size)
-            np.multiply(expert, np.less(drawn, limit, out=keep), out=expert)
+            # A copy widens booleans faster than a multiplication by them does.
+            np.copyto(block.spare, kept(block, number, limit))
+            np.multiply(expert, block.spare, out=expert)
         scale = factor * values["lambda"][0] * STEPS / limit
         if scale != 1.0:
             np.multiply(expert, scale, out=expert)
@@ -43,8 +54,20 @@ def dare(block: Block, values: Values) -> None:
     np.add(block.base, total, out=block.out)
 
 
+def kept(block: Block, number: int, limit: int) -> Mask:
+    """Which elements of the block are drawn under `limit` for one expert, in the block's order."""
+    drawn, keep = uniform16(block.keys[number], block.start, block.size), block.masks[0]
+    if not block.split:
+        return np.less(drawn, np.uint16(limit), out=keep)
+    words, half = drawn.view(np.uint32), block.size // 2
+    part = block.out.view(np.uint32)[:half]
+    np.less(np.bitwise_and(words, _LOWER, out=part), np.uint32(limit), out=keep[:half])
+    np.less(np.right_shift(words, _HALF_WORD, out=part), np.uint32(limit), out=keep[half:])
+    return keep
+
+
 DENSITY = Parameter("density", 0.5, 1 / STEPS, 1.0, "probability p that a delta is kept")
 DARE = Method(
     "dare", "random dropping of deltas, the rest scaled by 1/p, added", dare,
-    (DENSITY, WEIGHT, SCALE), random=True,
+    (DENSITY, WEIGHT, SCALE), random=True, orderless=True,
 )  # fmt: skip

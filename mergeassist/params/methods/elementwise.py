@@ -58,14 +58,15 @@ def ram(block: Block, values: Values) -> None:
     """
     base = _bits(block.base)
     if len(block.experts) == 2:
-        ours, theirs = block.experts
-        alike = block.masks[:2]
-        np.equal(_bits(ours), base, out=alike[0])
-        np.equal(_bits(theirs), base, out=alike[1])
-        np.add(ours, theirs, out=block.out)
+        ours, theirs = (_bits(expert) for expert in block.experts)
+        kept, also = block.masks[:2]
+        np.equal(ours, base, out=kept)
+        np.logical_or(kept, np.equal(theirs, base, out=also), out=kept)
+        np.add(block.experts[0], block.experts[1], out=block.out)
         np.multiply(block.out, 0.5, out=block.out)
-        block.choose(alike[1], ours, block.out, block.out)
-        block.choose(alike[0], theirs, block.out, block.out)
+        # Where one of the two is base, the other one is what is left of all three.
+        np.bitwise_xor(np.bitwise_xor(ours, base, out=ours), theirs, out=ours)
+        block.choose(kept, block.experts[0], block.out, block.out)
         return
     total, count = block.out, block.spare
     total[:] = 0
@@ -85,10 +86,11 @@ def _bits(values: Floats) -> npt.NDArray[np.unsignedinteger[Any]]:
 
 NORMALIZE = Parameter("normalize", 1.0, 0.0, 1.0, "1: divide by the sum of the weights")
 LINEAR = Method(
-    "linear", "weighted average", linear, (WEIGHT, NORMALIZE), needs_base=False
-)
+    "linear", "weighted average", linear, (WEIGHT, NORMALIZE), needs_base=False,
+    orderless=True,
+)  # fmt: skip
 TASK_ARITHMETIC = Method(
     "task-arithmetic", "base plus the weighted sum of task vectors", task_arithmetic,
-    (WEIGHT, SCALE),
+    (WEIGHT, SCALE), orderless=True,
 )  # fmt: skip
-RAM = Method("ram", "disjoint changes add, shared ones average", ram)
+RAM = Method("ram", "disjoint changes add, shared ones average", ram, orderless=True)

@@ -39,11 +39,15 @@ def ties(block: Block, values: Values) -> None:
     """Elect and average; `block.state` holds one threshold an expert (0 keeps all)."""
     factors = weights(values, len(block.experts))
     scale = values["lambda"][0]
-    _trimmed(block, block.state)
     plain = scale == 1.0 and not any(block.state)
-    if len(block.experts) == 2 and factors[0] == factors[1] > 0:
+    equal = len(block.experts) == 2 and factors[0] == factors[1] > 0
+    if equal and not plain:
+        _trim_and_elect_two(block, block.state, scale)
+        return
+    _trimmed(block, block.state)
+    if equal:
         # Values where nothing is trimmed or scaled: one-sided elements then keep their bits.
-        _elect_two(block, block.experts if plain else block.taus)
+        _elect_two(block)
     else:
         _elect_many(block, factors, plain)
     if not plain:
@@ -61,8 +65,43 @@ def _trimmed(block: Block, thresholds: tuple[float, ...]) -> None:
             np.multiply(tau, keep, out=tau)
 
 
-def _elect_two(block: Block, sides: list[Floats]) -> None:
-    """The mean of `sides` where both task vectors agree, else the one further from base.
+def _trim_and_elect_two(block: Block, thresholds: tuple[float, ...], scale: float) -> None:
+    """base + scale * (the mean of two task vectors that are kept and agree, else the elected one).
+
+    What each contributes is twice its factor, a byte: 2 alone, 1 with the other one, else 0.
+    Bytes cost a quarter of floats.
+    """
+    ours, theirs = block.taus
+    kept, also, ours_down, theirs_down, down = block.masks[:5]
+    for tau, expert, threshold, mask, falls in zip(
+        block.taus, block.experts, thresholds, (kept, also), (ours_down, theirs_down), strict=True
+    ):
+        np.subtract(expert, block.base, out=tau)
+        np.less(tau, 0, out=falls)
+        # Zero is never kept: it has no sign to agree with.
+        least = threshold if threshold > 0 else float(np.finfo(tau.dtype).smallest_subnormal)
+        np.greater_equal(np.abs(tau, out=block.spare), least, out=mask)
+    np.less(np.add(ours, theirs, out=block.spare), 0, out=down)
+    opposed = np.logical_xor(ours_down, theirs_down, out=theirs_down)
+    outvoted = np.logical_xor(ours_down, down, out=ours_down)
+    both = np.logical_and(kept, also, out=down)
+    clash = np.logical_and(both, opposed, out=opposed)
+    agree = np.logical_xor(both, clash, out=both)
+    ours_lose = np.logical_and(clash, outvoted, out=outvoted)
+    theirs_lose = np.logical_xor(clash, ours_lose, out=clash)
+    for tau, mask, lose in ((ours, kept, ours_lose), (theirs, also, theirs_lose)):
+        share = np.logical_xor(mask, lose, out=mask).view(np.int8)
+        np.add(share, share, out=share)
+        np.subtract(share, agree.view(np.int8), out=share)
+        np.copyto(block.spare, share)
+        np.multiply(tau, block.spare, out=tau)
+    np.add(ours, theirs, out=block.out)
+    np.multiply(block.out, 0.5 * scale, out=block.out)
+    np.add(block.out, block.base, out=block.out)
+
+
+def _elect_two(block: Block) -> None:
+    """The mean of the values where both task vectors agree, else the one further from base.
 
     With opposite signs (or one zero) the elected one is the larger value if the sum of the task
     vectors is positive, the smaller if it is negative.
@@ -74,9 +113,9 @@ def _elect_two(block: Block, sides: list[Floats]) -> None:
     np.logical_and(np.greater(ours, 0, out=both), np.greater(theirs, 0, out=also), out=both)
     np.logical_and(np.less(ours, 0, out=also), np.less(theirs, 0, out=fall), out=also)
     np.logical_or(both, also, out=both)
-    np.maximum(sides[0], sides[1], out=block.out)
-    np.minimum(sides[0], sides[1], out=block.spare)
-    np.add(sides[0], sides[1], out=ours)
+    np.maximum(block.experts[0], block.experts[1], out=block.out)
+    np.minimum(block.experts[0], block.experts[1], out=block.spare)
+    np.add(block.experts[0], block.experts[1], out=ours)
     np.multiply(ours, 0.5, out=ours)
     block.choose(down, block.spare, block.out, block.out)
     block.choose(both, ours, block.out, block.out)
@@ -145,15 +184,12 @@ def _collect(block: Block, i: int, bracket: _Bracket, inside: list[Floats]) -> i
     """Count magnitudes over the bracket, and keep those in it."""
     tau = np.abs(np.subtract(block.experts[i], block.base, out=block.taus[i]), out=block.taus[i])
     over = np.greater(tau, bracket.high, out=block.masks[0])
-    count = int(np.count_nonzero(over))
     within = np.greater_equal(tau, bracket.low, out=block.masks[1])
-    inside.append(tau[np.greater(within, over, out=within)])
-    return count
+    inside.append(tau[np.logical_xor(within, over, out=within)])
+    return int(np.count_nonzero(over))
 
 
-def _select(
-    rank: int, inside: list[Floats], bracket: _Bracket
-) -> tuple[float, _Bracket | None]:
+def _select(rank: int, inside: list[Floats], bracket: _Bracket) -> tuple[float, _Bracket | None]:
     """The rank-th largest of what was collected, or a wider bracket where it is not there."""
     candidates = np.concatenate(inside)
     if 1 <= rank <= candidates.size:
@@ -164,9 +200,7 @@ def _select(
     return 0.0, _Bracket(0.0, bracket.low)
 
 
-def _sampled(
-    blocks: Blocks, size: int, density: float, experts: int
-) -> Iterable[_Bracket]:
+def _sampled(blocks: Blocks, size: int, density: float, experts: int) -> Iterable[_Bracket]:
     """One bracket an expert, from evenly spaced elements of evenly spaced blocks."""
     skip = max(1, size // SAMPLE_SPAN)
     step = max(1, size // skip // SAMPLE)
@@ -192,5 +226,5 @@ def _sampled(
 DENSITY = Parameter("density", 1.0, 0.0, 1.0, "share of each task vector kept; the paper: 0.2")
 TIES = Method(
     "ties", "trim per tensor, elect signs, mean of those that agree", ties,
-    (DENSITY, WEIGHT, SCALE), prepare=prepare,
+    (DENSITY, WEIGHT, SCALE), prepare=prepare, orderless=True,
 )  # fmt: skip

@@ -34,7 +34,11 @@ class Finding(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    """The keyed children of a version by parent, and where each name is bound and used."""
+    """The keyed children of a version by parent, and where each name is bound and used.
+
+    Parents without a key (calls, list elements) look alike, so `children` counts within one node:
+    the most that any parent of that kind has.
+    """
 
     children: Counter[tuple[tuple[Key, ...], Key]]
     lines: dict[tuple[tuple[Key, ...], Key], int]
@@ -58,6 +62,29 @@ def damage(base: bytes, ours: bytes, theirs: bytes, merged: bytes, language: str
     )
 
 
+class Names(NamedTuple):
+    """What a file defines at its top level, what its imports name, and the first use of each."""
+
+    defined: frozenset[str]
+    imported: frozenset[str]
+    used: dict[str, int]
+
+
+def names_of(text: bytes, language: str) -> Names | None:
+    """The names of one file; `None` where it cannot be parsed here."""
+    profile = profile_of(language)
+    if profile is None or profile.prose or len(text) > MAX_BYTES:
+        return None
+    facts = _facts(text, profile)
+    if facts is None:
+        return None
+    kinds = {
+        kind: frozenset(name for name, its in facts.bound.items() if its == kind)
+        for kind in ("lost-definition", "lost-import")
+    }
+    return Names(kinds["lost-definition"], kinds["lost-import"], facts.used)
+
+
 def _duplicates(sides: list[_Facts], result: _Facts) -> Iterator[Finding]:
     for child, times in result.children.items():
         if times > 1 and times > max(side.children[child] for side in sides):
@@ -69,7 +96,9 @@ def _lost(sides: list[_Facts], result: _Facts) -> Iterator[Finding]:
     for here, there in ((ours, theirs), (theirs, ours)):
         for name, kind in here.bound.items():
             gone = name in base.bound and name not in there.bound and name not in result.bound
-            if gone and name in here.used and name in result.used:
+            # a side that goes on using the name has it from elsewhere: a wildcard, its package
+            wanting = name in here.used and name not in there.used and name in result.used
+            if gone and wanting:
                 yield Finding(kind, name, result.used[name])
 
 
@@ -104,6 +133,7 @@ def _read_list(
 ) -> None:
     groups = source.profile.commutative[node.type]
     inner: list[tuple[Any, tuple[Key, ...]]] = []
+    here: Counter[tuple[tuple[Key, ...], Key]] = Counter()
     for unit in units_of(node, source):
         if unit.node is None:
             continue
@@ -115,8 +145,10 @@ def _read_list(
         grouped = key is not None and any(unit.kind in group for group in groups)
         if key is not None and grouped:
             child = (parents, key)
-            facts.children[child] += 1
-            facts.lines[child] = unit.node.start_point[0] + 1
+            here[child] += 1
+            if here[child] > facts.children[child]:
+                facts.children[child] = here[child]
+                facts.lines[child] = unit.node.start_point[0] + 1
             if not parents and _NAME.fullmatch(key[1]):
                 facts.bound[key[1]] = "lost-definition"
                 name = unit.node.child_by_field_name("name")

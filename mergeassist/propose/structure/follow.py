@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mergeassist.core.diff import match
+from mergeassist.core.diff import UNMATCHED, match
 from mergeassist.core.merge import Merge
 from mergeassist.core.tokens import split_lines
 from mergeassist.propose.structure.leaves import Edit, edits
@@ -29,6 +29,9 @@ def followed(sides: Merge[bytes]) -> Iterator[tuple[str, bytes]]:
         inserted = _insertions(edits(keys.base, keys[here]), script, lines.base, lines[there])
         if inserted is not None:
             yield "transfer-insertion", inserted
+        wrapped = _wrapped(lines.base, lines[here], lines[there], (keys.base, keys[here], script))
+        if wrapped is not None:
+            yield "transfer-wrap", wrapped
         moved = _moved(keys.base, keys[here], script, lines[here], lines[there])
         if moved is not None:
             yield "transfer-move", moved
@@ -80,6 +83,41 @@ def _moved(
         result += [*lines[at:start], *new]
         at = end
     return b"".join([*result, *lines[at:]])
+
+
+def _wrapped(
+    base: Lines, here: Lines, other: Lines, keys: tuple[Lines, Lines, list[Edit]]
+) -> bytes | None:
+    """The other side's edits inside of lines that one side only put others around, indenting."""
+    base_keys, here_keys, script = keys
+    stays = match(base_keys, here_keys)
+    if UNMATCHED in stays or not script:
+        return None
+    if all(_indent(line) == _indent(here[i]) for line, i in zip(base, stays, strict=True)):
+        return None
+    result: Lines = []
+    at = 0
+    for start, end, low, high in script:
+        if start == end and (not 0 < start < len(base) or stays[start] - stays[start - 1] > 1):
+            return None  # beside what the one put there
+        model = start if start < end else start - 1
+        first = stays[start] if start < end else stays[start - 1] + 1
+        past = stays[end - 1] + 1 if start < end else first
+        if past - first != end - start:
+            return None
+        was, now = _indent(base[model]), _indent(here[stays[model]])
+        result += here[at:first]
+        result += [_moved_line(line, was, now) for line in other[low:high]]
+        at = past
+    return b"".join([*result, *here[at:]])
+
+
+def _indent(line: bytes) -> bytes:
+    return line[: len(line) - len(line.lstrip(b" \t"))]
+
+
+def _moved_line(line: bytes, was: bytes, now: bytes) -> bytes:
+    return now + line[len(was) :] if line.strip() and line.startswith(was) else line
 
 
 def _place(base: Lines, here: Lines, edit: Edit) -> tuple[int, int, int] | None:

@@ -16,6 +16,7 @@ from mergeassist.propose.structure.leaves import ABSENT, Leaves, Pick, is_name
 
 _START = Pick(-1, -1, -1)
 _ANY = b""
+_QUOTES = (b'"', b"'", b"`")
 _Key = tuple[bytes, bytes, bytes]
 
 
@@ -28,6 +29,7 @@ class _Frame(NamedTuple):
     picks: list[Pick]  # ours is `new`, theirs is `edit`
     style: dict[_Key, bytes]
     indents: list[tuple[int, bytes, bytes]]  # word of `edit`, its indentation there and in `new`
+    by_lines: bool = False  # words are lines
 
 
 def layout_changes(base: Leaves, side: Leaves) -> int:
@@ -40,14 +42,18 @@ def layout_changes(base: Leaves, side: Leaves) -> int:
     )
 
 
-def print_merge(sides: Merge[Leaves], picks: list[Pick], follow_ours: bool) -> bytes:
-    """The text of merged words in the layout of ours (or of theirs)."""
+def print_merge(
+    sides: Merge[Leaves], picks: list[Pick], follow_ours: bool, by_lines: bool = False
+) -> bytes:
+    """The text of merged words (or lines) in the layout of ours (or of theirs)."""
     base, new, edit = sides if follow_ours else sides.mirrored()
     if not follow_ours:
         picks = [Pick(pick.base, pick.theirs, pick.ours) for pick in picks]
     end = Pick(len(base.words), len(new.words), len(edit.words))
     picks = [_START, *picks, end]
-    frame = _Frame(base, new, edit, picks, _style(base, new, picks), _indents(new, edit, picks))
+    frame = _Frame(
+        base, new, edit, picks, _style(base, new, picks), _indents(base, new, edit, picks)
+    )
     parts: list[bytes] = []
     for at in range(1, len(picks)):
         parts.append(_gap(frame, at))
@@ -104,7 +110,9 @@ def _carried(frame: _Frame, at: int, gap: bytes) -> bytes:
     if kept and b"\n" in gap and b"\n" in frame.new.gaps[after.ours]:
         return gap[: gap.rfind(b"\n") + 1] + _indent(frame.new.gaps[after.ours])
     if b"\n" not in gap and at > 1:
-        return gap
+        if not frame.by_lines:
+            return gap
+        gap = b"\n" + gap
     return gap[: gap.rfind(b"\n") + 1] + _moved_indent(frame, after.theirs, _indent(gap))
 
 
@@ -120,9 +128,9 @@ def _replaces(frame: _Frame, at: int) -> bool:
 
 def _keys(before: bytes, after: bytes, gap: bytes) -> list[_Key]:
     keys = [(before, gap, after)]
-    if after and not is_name(after):
+    if after and not is_name(after) and after not in _QUOTES:
         keys.append((_ANY, gap, after))
-    if before and not is_name(before):
+    if before and not is_name(before) and before not in _QUOTES:
         keys.append((before, gap, _ANY))
     return keys
 
@@ -142,8 +150,13 @@ def _style(base: Leaves, new: Leaves, picks: list[Pick]) -> dict[_Key, bytes]:
     return {key: gaps.pop() for key, gaps in seen.items() if len(gaps) == 1}
 
 
-def _indents(new: Leaves, edit: Leaves, picks: list[Pick]) -> list[tuple[int, bytes, bytes]]:
-    """The first words of lines that begin a line in both, with their two indentations."""
+def _indents(
+    base: Leaves, new: Leaves, edit: Leaves, picks: list[Pick]
+) -> list[tuple[int, bytes, bytes]]:
+    """The first words of lines that begin a line in both, with their two indentations.
+
+    Where the layout side left a line's indentation as it was, the edit's own stands.
+    """
     result = []
     for pick in picks[1:-1]:
         if pick.ours == ABSENT or pick.theirs == ABSENT:
@@ -151,7 +164,8 @@ def _indents(new: Leaves, edit: Leaves, picks: list[Pick]) -> list[tuple[int, by
         there, here = edit.gaps[pick.theirs], new.gaps[pick.ours]
         starts_there = b"\n" in there or pick.theirs == 0
         if starts_there and (b"\n" in here or pick.ours == 0):
-            result.append((pick.theirs, _indent(there), _indent(here)))
+            kept = pick.base != ABSENT and _indent(base.gaps[pick.base]) == _indent(here)
+            result.append((pick.theirs, _indent(there), _indent(there if kept else here)))
     return result
 
 
@@ -168,6 +182,8 @@ def _moved_indent(frame: _Frame, word: int, indent: bytes) -> bytes:
     for _, there, here in nearest:
         if indent.startswith(there):
             return here + _unit(indent[len(there) :], here)
+    if any(_indent(gap) == indent for gap in frame.new.gaps[:-1]):
+        return indent
     for _, there, here in nearest:
         if there.startswith(indent) and here.endswith(there[len(indent) :]):
             return here[: len(here) - len(there) + len(indent)]

@@ -27,13 +27,20 @@ class Item(NamedTuple):
     kind: str
     words: Words
     key: Key | None
+    is_set: bool = False
+    is_fixed: bool = False  # its place in the list means something
 
 
 class Order(NamedTuple):
-    """The merged ids, and whether children that commute had to be put in order."""
+    """The merged ids, whether children that commute had to be put in order, and sorted for it.
+
+    An entry that both sides put between two others in order says more than one at the end, so
+    only the latter counts for `sorted`.
+    """
 
     ids: list[int]
     commuted: bool
+    sorted: bool
 
 
 def number(items: Merge[list[Item]]) -> Merge[list[int]]:
@@ -62,6 +69,7 @@ def number(items: Merge[list[Item]]) -> Merge[list[int]]:
 def _twin(item: Item, added: Sequence[Item]) -> int | None:
     for i, other in enumerate(added):
         same = other.words == item.words or (item.key is not None and other.key == item.key)
+        same |= item.is_set and item.key is None and other.key is None
         if other.kind == item.kind and same:
             return i
     return None
@@ -73,7 +81,7 @@ def _partners(base: list[Item], side: list[Item]) -> list[int]:
     for i, j in enumerate(match([item.words for item in base], [item.words for item in side])):
         if j != UNMATCHED and base[i].kind == side[j].kind:
             partner[j] = i
-    for by in (_by_key, _by_words):
+    for by in (_by_key, _by_words, _by_name):
         _match_unique(base, side, partner, by)
     _match_by_place(base, side, partner)
     return partner
@@ -81,6 +89,10 @@ def _partners(base: list[Item], side: list[Item]) -> list[int]:
 
 def _by_key(item: Item) -> object:
     return item.key
+
+
+def _by_name(item: Item) -> object:
+    return item.key[1:] if item.key is not None else None
 
 
 def _by_words(item: Item) -> object:
@@ -138,14 +150,18 @@ def _match_replaced(
     free = [i for i in range(low, high) if i not in taken]
     rest = [j for j in range(start, end) if partner[j] == UNMATCHED]
     pairs = list(zip(free, rest, strict=False))
-    if len(free) == len(rest) and all(
-        base[i].key is None or side[j].key is None or base[i].key == side[j].key for i, j in pairs
-    ):
+    if len(free) == len(rest) and all(_may_stand_for(base[i], side[j]) for i, j in pairs):
         around = sorted(j for j in range(start, end) if partner[j] != UNMATCHED)
         order = [partner[j] for j in around]
         if not around or order == sorted(order):
             for i, j in pairs:
                 partner[j] = i
+
+
+def _may_stand_for(base: Item, side: Item) -> bool:
+    if base.key is None or side.key is None or base.key == side.key:
+        return True
+    return side.is_fixed and base.kind == side.kind and len(base.words) == len(side.words) == 1
 
 
 def _alike(base: Item, side: Item, alone: bool) -> bool:
@@ -162,32 +178,56 @@ def merge_order(
     group_of: Callable[[int], int | None],
     rank_of: Callable[[int], Words | None],
     settle: str = "",
+    strict: bool = False,
 ) -> Order | None:
     """The merged order of ids, or `None` in conflict.
 
     `group_of` tells what commutes, `rank_of` how sorted lists are sorted, `settle` what becomes
-    of conflicts: nothing, `ours`, `theirs` or `both`.
+    of conflicts: nothing, `ours`, `theirs` or `both`.  With `strict`, an entry that both sides
+    replaced by another is a conflict, though both could stand in a set.
     """
     names = ids.map(lambda side: [b"%d" % i for i in side])
     result: list[int] = []
-    commuted = False
+    commuted = was_sorted = False
     parts = regions(names)
     for at, part in enumerate(parts):
         if part.conflict is None:
             result += [int(name) for name in part.settled]
             continue
         pieces = part.conflict.map(lambda side: [int(name) for name in side])
+        if _only_deleted(pieces):
+            result += [i for i in pieces.base if i in pieces.ours and i in pieces.theirs]
+            continue
         groups = {group_of(i) for piece in pieces for i in piece}
         if len(groups) != 1 or None in groups:
             if not settle:
                 return None
             result += _as_set(pieces) if settle == "both" else getattr(pieces, settle)
             continue
+        if strict and _replaced_twice(pieces):
+            return None
         commuted = True
         settled = parts[at + 1].settled[:1] if at + 1 < len(parts) else []
         merged = _as_set(pieces)
-        result += _sorted_like(pieces, merged, (result[-1:], list(map(int, settled))), rank_of)
-    return Order(result, commuted)
+        around = (result[-1:], list(map(int, settled)))
+        ordered = _sorted_like(pieces, merged, around, rank_of)
+        at_end = not around[1] or rank_of(around[1][0]) is None
+        was_sorted |= ordered != merged and at_end
+        result += ordered
+    return Order(result, commuted, was_sorted)
+
+
+def _replaced_twice(ids: Merge[list[int]]) -> bool:
+    """Whether both sides put one new entry each in the place of the same old one."""
+    base = set(ids.base)
+    gone = base - {*ids.ours, *ids.theirs}
+    ours, theirs = ({i for i in side if i not in base} for side in ids[1:])
+    return len(gone) == len(ours) == len(theirs) == 1 and ours != theirs
+
+
+def _only_deleted(ids: Merge[list[int]]) -> bool:
+    """Whether both sides kept some of base in its order and added nothing."""
+    return all(side == [i for i in ids.base if i in side] for side in ids[1:])
 
 
 def _sorted_like(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
+from mergeassist.core.diff import UNMATCHED, match
 from mergeassist.core.merge import Merge
+from mergeassist.languages.profiles import Profile
 from mergeassist.propose.structure.layout import layout_changes, print_merge
 from mergeassist.propose.structure.leaves import edits, leaves, merge_words
 from mergeassist.propose.structure.lists import Item, merge_order, number
@@ -15,6 +18,7 @@ from mergeassist.propose.structure.units import (
     Key,
     Source,
     Unit,
+    groups_of,
     signature,
     units_of,
     words_of,
@@ -24,6 +28,7 @@ MAX_DEPTH = 60
 MAX_UNITS = 3_000
 MAX_TEXT = 4_000
 MIN_KEPT = 0.5
+MIN_SORTED = 4
 _SORTED = ("import", "use_", "using", "include", "pair", "specifier", "identifier")
 _PROSE = ("string", "comment", "heredoc", "chardata", "text")
 
@@ -31,10 +36,15 @@ _PROSE = ("string", "comment", "heredoc", "chardata", "text")
 class Trace:
     """What a merge had to do, and until when it may work."""
 
-    def __init__(self, deadline: float, settle: str = "") -> None:
+    def __init__(
+        self, deadline: float, settle: str = "", sort: bool = True, strict: bool = False
+    ) -> None:
         self.deadline = deadline
         self.settle = settle
-        self.commuted = self.by_words = False
+        self.sort = sort
+        self.strict = strict  # see `merge_order`
+        self.separator = b""  # for lists that had no two entries in any version
+        self.commuted = self.by_words = self.sorted = False
         self.units = 0
 
     def spend(self, units: int) -> None:
@@ -51,12 +61,23 @@ def merge_nodes(sources: Merge[Source], nodes: Merge[Any], trace: Trace, depth: 
     if not all(node.child_count for node in nodes):
         raise Conflicted
     units = Merge(*(units_of(n, s) for n, s in zip(nodes, sources, strict=True)))
+    return _merge_units(sources, nodes, units, trace, depth)
+
+
+def _merge_units(
+    sources: Merge[Source],
+    nodes: Merge[Any],
+    units: Merge[list[Unit]],
+    trace: Trace,
+    depth: int,
+) -> bytes:
     trace.spend(sum(map(len, units)))
-    items = Merge(*(_items(side, s) for side, s in zip(units, sources, strict=True)))
+    groups = groups_of(nodes.base, sources.base)
+    moving = frozenset().union(*groups)
+    items = Merge(*(_items(side, s, moving) for side, s in zip(units, sources, strict=True)))
     ids = number(items)
     places = ids.map(lambda side: {i: at for at, i in enumerate(side)})
     lists = Lists(sources, units, ids, places)
-    groups = sources.base.profile.commutative.get(nodes.base.type, ())
     kinds = {
         i: unit.kind for side in zip(ids, units, strict=True) for i, unit in zip(*side, strict=True)
     }
@@ -74,23 +95,48 @@ def merge_nodes(sources: Merge[Source], nodes: Merge[Any], trace: Trace, depth: 
         unit = units[n][at]
         return (b"".join(sources[n].text[unit.core : unit.end].rstrip(b";").split()),)
 
-    order = merge_order(ids, group_of, rank_of, trace.settle)
+    ranked = rank_of if trace.sort else _unranked
+    order = merge_order(ids, group_of, ranked, trace.settle, trace.strict)
     if order is None:
         raise Conflicted
     _check(lists, items, order.ids, trace.settle)
     trace.commuted |= order.commuted
+    trace.sorted |= order.sorted and not _is_ordered(ids.base, rank_of)
     texts = [_unit_text(lists, i, trace, depth) for i in order.ids]
-    return print_children(lists, order.ids, texts, Merge(*(n.start_byte for n in nodes)))
+    starts = Merge(*(node.start_byte for node in nodes))
+    return print_children(lists, order.ids, texts, starts, trace.separator)
 
 
-def _items(units: list[Unit], source: Source) -> list[Item]:
+def _unranked(_: int) -> None:
+    return None
+
+
+def _is_ordered(ids: list[int], rank_of: Callable[[int], tuple[bytes, ...] | None]) -> bool:
+    """Whether there are enough entries in order for that to be no accident."""
+    ranks = [rank for i in ids if (rank := rank_of(i)) is not None]
+    return len(ranks) >= MIN_SORTED and ranks == sorted(ranks)
+
+
+def _items(units: list[Unit], source: Source, moving: frozenset[str]) -> list[Item]:
     """What to match by; units outside of the conflict are the same in all versions."""
     result = []
     for unit in units:
         text = source.cut(unit)
         words = words_of(text) if source.touches(unit) else (text,)
-        result.append(Item(unit.kind, words, signature(unit, source)))
+        holder = _is_set(unit.node, source.profile)
+        fixed = unit.kind not in moving
+        result.append(Item(unit.kind, words, signature(unit, source), holder, fixed))
     return result
+
+
+def _is_set(node: Any, profile: Profile) -> bool:
+    """Whether a node is a list in no order, or a keyword and one."""
+    if node is None or not node.is_named:
+        return False
+    if node.type in profile.commutative:
+        return True
+    inner = node.named_children if node.named_child_count == 1 else []
+    return any(child.type in profile.commutative for child in inner)
 
 
 def _check(lists: Lists, items: Merge[list[Item]], ids: list[int], settle: str) -> None:
@@ -141,7 +187,10 @@ def _unit_text(lists: Lists, i: int, trace: Trace, depth: int) -> tuple[bytes, i
     if places[0] is None:
         if words_of(text_ours) == words_of(text_theirs):
             return text_ours, 1
-        return _settled(Merge(b"", text_ours, text_theirs), trace)  # added in two ways
+        try:
+            return _added_twice(lists.sources, (ours, theirs), trace, depth), 1
+        except Conflicted:
+            return _settled(Merge(b"", text_ours, text_theirs), trace)
     base = lists.units.base[places[0]]
     texts = Merge(lists.sources.base.cut(base), text_ours, text_theirs)
     trivial = texts.trivial()
@@ -156,6 +205,31 @@ def _unit_text(lists: Lists, i: int, trace: Trace, depth: int) -> tuple[bytes, i
         return _changed_twice(lists.sources, Merge(base, ours, theirs), texts, trace, depth), 1
     except Conflicted:
         return _settled(texts, trace)
+
+
+def _added_twice(
+    sources: Merge[Source], added: tuple[Unit, Unit], trace: Trace, depth: int
+) -> bytes:
+    """Lists in no order that both sides added: what they share is their base."""
+    ours, theirs = added
+    if not (_is_set(ours.node, sources.ours.profile) and ours.kind == theirs.kind):
+        raise Conflicted
+    if signature(ours, sources.ours) is not None or ours.start != ours.core:
+        raise Conflicted
+    sides = [units_of(ours.node, sources.ours), units_of(theirs.node, sources.theirs)]
+    words = [
+        [b" ".join(words_of(s.cut(u))) for u in units]
+        for s, units in zip(sources[1:], sides, strict=True)
+    ]
+    partners = match(words[0], words[1])
+    shared = [unit for unit, j in zip(sides[0], partners, strict=True) if j != UNMATCHED]
+    return _merge_units(
+        Merge(sources.ours, sources.ours, sources.theirs),
+        Merge(ours.node, ours.node, theirs.node),
+        Merge(shared, *sides),
+        trace,
+        depth + 1,
+    )
 
 
 def _settled(texts: Merge[bytes], trace: Trace) -> tuple[bytes, int]:
@@ -176,12 +250,51 @@ def _changed_twice(
         body = merge_nodes(sources, nodes, trace, depth + 1)
         heads = Merge(*(s.text[u.start : u.core] for s, u in zip(sources, units, strict=True)))
         head = heads.trivial()
-        return (head.value if head is not None else _by_words(heads, trace)) + body
+        return (head.value if head is not None else _head(sources, units, trace, depth)) + body
     except Conflicted:
         if not all(_is_prose(unit, sources.base) for unit in units):
             raise
         trace.commuted, trace.by_words = commuted, by_words
         return _by_words(texts, trace)
+
+
+class _Head(NamedTuple):
+    """What stands before a declaration, as a node."""
+
+    children: list[Any]
+    start_byte: int
+    end_byte: int
+    type: str = "head"
+    parent: Any = None
+
+    @property
+    def child_count(self) -> int:
+        return len(self.children)
+
+
+def _siblings(unit: Unit) -> list[Any]:
+    parent = unit.node.parent if unit.node is not None else None
+    return [] if parent is None else list(parent.children)
+
+
+def _head(sources: Merge[Source], units: Merge[Unit], trace: Trace, depth: int) -> bytes:
+    """The attributes and comments before a unit, which all three versions have otherwise."""
+    bare = sources.map(lambda s: s._replace(profile=s.profile._replace(leading=frozenset())))
+    heads = units.map(
+        lambda unit: _Head(
+            [c for c in _siblings(unit) if unit.start <= c.start_byte < unit.core],
+            unit.start,
+            unit.core,
+        )
+    )
+    ours = units.ours
+    head_end = ours.start + len(sources.ours.text[ours.start : ours.core].rstrip())
+    try:
+        body = merge_nodes(bare, Merge(*heads), trace, depth + 1)
+        return body + sources.ours.text[head_end : ours.core]
+    except Conflicted:
+        cuts = zip(sources, units, strict=True)
+        return _by_words(Merge(*(s.text[u.start : u.core] for s, u in cuts)), trace)
 
 
 def _is_prose(unit: Unit, source: Source) -> bool:

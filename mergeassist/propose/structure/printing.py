@@ -7,7 +7,7 @@ indentation follows the parent.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from mergeassist.core.merge import Merge
@@ -38,23 +38,33 @@ class Lists(NamedTuple):
 
 
 def print_children(
-    lists: Lists, ids: list[int], texts: list[tuple[bytes, int]], starts: Merge[int]
+    lists: Lists,
+    ids: list[int],
+    texts: list[tuple[bytes, int]],
+    starts: Merge[int],
+    usual: bytes = b"",
 ) -> bytes:
-    """The node's text: units, separators and the white space between them."""
+    """The node's text: units, separators and the white space between them.
+
+    `usual` separates where no version has two entries to learn from.
+    """
     indents = Merge(
         *(_line_indent(s.text, at) for s, at in zip(lists.sources, starts, strict=True))
     )
     trivial = indents.trivial()
     indent = trivial.value if trivial is not None else indents.ours
     kinds = _separated_kinds(lists)
+    if usual and not kinds and not any(map(_has_neighbours, lists.units)):
+        kinds = frozenset(lists.unit(i).kind for i in ids if _content(lists.unit(i)))
     parts: list[bytes] = []
+    last = max((k for k, i in enumerate(ids) if lists.unit(i).kind in kinds), default=-1)
     for k, i in enumerate(ids):
         gap, version = _gap(lists, ids, k, starts)
         parts.append(relocated(gap, indents[version], indent))
         text, version = texts[k]
         parts.append(relocated(text, indents[version], indent))
         following = ids[k + 1] if k + 1 < len(ids) else None
-        parts.append(_separator(lists, i, following, kinds) + _trail(lists, i))
+        parts.append(_separator(lists, i, following, kinds, k == last) + _trail(lists, i))
     return b"".join(parts)
 
 
@@ -100,7 +110,7 @@ def _gap(lists: Lists, ids: list[int], k: int, starts: Merge[int]) -> tuple[byte
     gap = _gap_before(lists, home, at, starts)
     opens = before is not None and _is_mark(lists, before)
     first = at > 0 and _is_mark(lists, lists.ids[home][at - 1])
-    if first == opens or _is_mark(lists, i):
+    if (first == opens and (at or before is None)) or _is_mark(lists, i):
         return gap, home
     for n in (home, 1, 2, 0):  # first where it comes from but not here, or the other way round
         for j in range(1, len(lists.units[n])):
@@ -108,7 +118,16 @@ def _gap(lists: Lists, ids: list[int], k: int, starts: Merge[int]) -> tuple[byte
                 continue
             if _is_mark(lists, lists.ids[n][j - 1]) == opens:
                 return _gap_before(lists, n, j, starts), n
+    if not gap and not opens:
+        gap = _space_behind(lists, home)
     return (gap if gap or opens else b" "), home
+
+
+def _space_behind(lists: Lists, version: int) -> bytes:
+    """The white space that follows the whole list."""
+    text, stop = lists.sources[version].text, lists.units[version][-1].stop
+    rest = text[stop : stop + 200]
+    return rest[: len(rest) - len(rest.lstrip())]
 
 
 def _is_mark(lists: Lists, i: int) -> bool:
@@ -121,7 +140,7 @@ def _separated_kinds(lists: Lists) -> frozenset[str]:
     """The kinds of children that always have a separator between them, in all versions."""
     kinds: set[str] = set()
     for units in lists.units:
-        for unit, following in zip(units, [*units[1:], None], strict=True):
+        for unit, following in zip_longest(units, units[1:]):
             if unit.separator:
                 kinds.add(unit.kind)
                 if following is not None and _content(following):
@@ -133,11 +152,17 @@ def _separated_kinds(lists: Lists) -> frozenset[str]:
     return frozenset(kinds)
 
 
+def _has_neighbours(units: list[Unit]) -> bool:
+    return any(_content(unit) and _content(following) for unit, following in pairwise(units))
+
+
 def _content(unit: Unit) -> bool:
     return unit.node is None or bool(unit.node.is_named)
 
 
-def _separator(lists: Lists, i: int, following: int | None, kinds: frozenset[str]) -> bytes:
+def _separator(
+    lists: Lists, i: int, following: int | None, kinds: frozenset[str], last: bool
+) -> bytes:
     units = [_maybe_unit(lists, n, i) for n in (0, 1, 2)]
     marks = Merge(*(unit.separator if unit is not None else b"" for unit in units))
     own = next((mark for mark in marks if mark), b"")
@@ -146,6 +171,8 @@ def _separator(lists: Lists, i: int, following: int | None, kinds: frozenset[str
         return trivial.value if trivial is not None and None not in units else own
     if following is not None and lists.unit(following).kind in kinds:
         return own or _usual_separator(lists)
+    if not last:
+        return own
     trailing = Merge(*(_trailing(side, kinds) for side in lists.units)).trivial()
     return (own or _usual_separator(lists)) if trailing and trailing.value else b""
 

@@ -39,9 +39,16 @@ class _View(NamedTuple):
 
 
 def propose_structure(
-    conflicts: tuple[Conflict, ...], merged: MergedFile, context: Context
+    conflicts: tuple[Conflict, ...],
+    merged: MergedFile,
+    context: Context,
+    *,
+    strict: bool = False,
 ) -> list[list[Proposal]]:
-    """Proposals for each conflict of a file; never raises for bad input."""
+    """Proposals for each conflict of a file; never raises for bad input.
+
+    With `strict`, those only that may stand unjudged.
+    """
     result: list[list[Proposal]] = [[] for _ in conflicts]
     profile = profile_of(context.language or language_of(context.path), context.path)
     file_ours = merged.side("ours")
@@ -58,7 +65,7 @@ def propose_structure(
         if isinstance(chunk, Conflict):
             if index < len(result) and monotonic() < deadline:
                 view = _View(file_ours, at, at + len(chunk.ours), tree)
-                result[index] += _propose(chunk, view, profile, deadline)
+                result[index] += _propose(chunk, view, profile, (deadline, strict))
             index += 1
             at += len(chunk.ours)
         else:
@@ -66,8 +73,11 @@ def propose_structure(
     return result
 
 
-def _propose(conflict: Conflict, ours: _View, profile: Profile, deadline: float) -> list[Proposal]:
+def _propose(
+    conflict: Conflict, ours: _View, profile: Profile, terms: tuple[float, bool]
+) -> list[Proposal]:
     """The merge where it is clean, else what it is with its inner conflicts settled one way."""
+    deadline, strict = terms
     if conflict.ours == conflict.theirs or conflict.base in (conflict.ours, conflict.theirs):
         return []
     views = Merge(
@@ -77,12 +87,19 @@ def _propose(conflict: Conflict, ours: _View, profile: Profile, deadline: float)
     for nodes in covering[:MAX_OUTWARDS]:
         if any(node.has_error for node in nodes):
             return []
-        proposal = _merged(conflict, views, nodes, Trace(deadline), profile)
-        if proposal is not None:
+        trace = Trace(deadline, strict=strict)
+        proposal = _merged(conflict, views, nodes, trace, profile)
+        if proposal is None:
+            continue
+        if not trace.sorted:
             return [proposal]
+        # sorted on thin evidence: as they come, too
+        again = Trace(deadline, sort=False, strict=strict)
+        plain = _merged(conflict, views, nodes, again, profile)
+        return [proposal, plain] if plain is not None else [proposal]
     found: list[Proposal] = []
     seen = set(conflict.sides)
-    for settle in SETTLE:
+    for settle in () if strict else SETTLE:
         proposal = _merged(conflict, views, covering[0], Trace(deadline, settle), profile)
         if proposal is not None and proposal.text not in seen:
             seen.add(proposal.text)
@@ -107,7 +124,11 @@ def _merged(
         return None
     had_errors = any(view.tree.root_node.has_error for view in views)
     if not had_errors and _other(ours, side, profile).tree.root_node.has_error:
-        return None
+        if trace.separator or "," not in profile.separators:
+            return None
+        again = Trace(trace.deadline, trace.settle, trace.sort, trace.strict)
+        again.separator = b","
+        return _merged(conflict, views, nodes, again, profile)
     return Proposal(side, _source(trace))
 
 
@@ -116,6 +137,8 @@ def _source(trace: Trace) -> str:
         return f"structure-{trace.settle}"
     if trace.by_words:
         return "structure-words"
+    if not trace.sort:
+        return "structure-unsorted"
     return "structure-commutative" if trace.commuted else "structure-ordered"
 
 

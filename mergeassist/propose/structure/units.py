@@ -11,7 +11,8 @@ import re
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from mergeassist.languages.profiles import Profile
+from mergeassist.languages.lines import Node
+from mergeassist.languages.profiles import Groups, Profile
 
 Key = tuple[str, ...]
 _WORD = re.compile(rb"[A-Za-z0-9_\x80-\xff]+|[^\sA-Za-z0-9_\x80-\xff]")
@@ -22,7 +23,8 @@ _THROUGH = ("definition", "declaration", "declarator", "left")
 class Unit(NamedTuple):
     """Bytes `start:end` of the source: leading comments, then the node from `core` on.
 
-    `separator` and `trail` (a comment on the same line) follow the unit; `stop` is their end.
+    `separator` (with the white space before it) and `trail` (a comment on the same line) follow
+    the unit; `stop` is their end.
     """
 
     start: int
@@ -68,7 +70,7 @@ def units_of(node: Any, source: Source) -> list[Unit]:
         units.extend(Unit(s, s, e, e, b"", b"", None, "comment") for s, e in pending)
         pending.clear()
 
-    for child in node.children:
+    for child in _children(node, profile):
         start, end = child.start_byte, _trimmed_end(text, child.start_byte, child.end_byte)
         gap = text[at:start]
         if gap.strip():
@@ -92,9 +94,10 @@ def units_of(node: Any, source: Source) -> list[Unit]:
                 pending.append((start, end))
             continue
         previous = units[-1] if units and not pending else None
-        separates = kind in profile.separators and not child.is_named
+        known = kind in profile.separators or f"{node.type}:{kind}" in profile.separators
+        separates = known and not child.is_named
         if separates and previous and not previous.separator and previous.kind != "text":
-            units[-1] = previous._replace(stop=end, separator=text[start:end])
+            units[-1] = previous._replace(stop=end, separator=text[previous.end : end])
             continue
         if pending and (gap.count(b"\n") > 1 or (not child.is_named and _closes(text[start:end]))):
             flush()
@@ -110,6 +113,32 @@ def units_of(node: Any, source: Source) -> list[Unit]:
     return units
 
 
+def _children(node: Any, profile: Profile) -> list[Any]:
+    """The children, where a list is a chain of pairs (`a | b | c`) those of the whole chain."""
+    children: list[Any] = node.children
+    if profile.joined:
+        return _joined(children, profile)
+    if node.type not in profile.chains:
+        return children
+    while children and children[0].type == node.type:
+        children = [*children[0].children, *children[1:]]
+    return children
+
+
+def _joined(children: list[Any], profile: Profile) -> list[Any]:
+    """The children, with a signature and the body that the grammar sets behind it as one."""
+    result: list[Any] = []
+    for child in children:
+        before = result[-1] if result else None
+        if before is not None and profile.joined.get(before.type) == child.type:
+            pair = Node(before.type, before.start_byte, child.end_byte, [before, child])
+            pair.start_point, pair.parent = before.start_point, before.parent
+            result[-1] = pair
+        else:
+            result.append(child)
+    return result
+
+
 def _trimmed_end(text: bytes, start: int, end: int) -> int:
     return start + len(text[start:end].rstrip())
 
@@ -123,10 +152,29 @@ def _closes(token: bytes) -> bool:
     return token in (b")", b"]", b"}", b">", b"end")
 
 
+def groups_of(node: Any, source: Source) -> Groups:
+    """The kinds of children that may pass each other in this node."""
+    profile = source.profile
+    groups = profile.commutative.get(node.type)
+    if groups is None and node.type in profile.named_sets and node.parent is not None:
+        fields = (node.parent.child_by_field_name(field) for field in ("left", "name"))
+        left = next((child for child in fields if child is not None), node.parent.children[0])
+        name = source.text[left.start_byte : left.end_byte]
+        if name.decode("latin-1") in profile.named_sets[node.type]:
+            groups = (frozenset(child.type for child in node.named_children),)
+    return groups or ()
+
+
 def signature(unit: Unit, source: Source) -> Key | None:
     """What makes two units the same declaration, import or entry; `None` where nothing does."""
     node = unit.node
-    if node is None or not (node.is_named or unit.kind in source.profile.signatures):
+    if node is None:
+        return None
+    if source.text[unit.core : min(unit.end, unit.core + 12)].decode("latin-1") in (
+        source.profile.one_of
+    ):
+        return ("one of",)
+    if not (node.is_named or unit.kind in source.profile.signatures):
         return None
     spec = source.profile.signatures.get(unit.kind)
     if spec is not None:

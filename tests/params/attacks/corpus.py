@@ -58,6 +58,27 @@ def cycle() -> bytes:
     return pickle.dumps({"w": node}, protocol=2)
 
 
+def second_archive(mark: str) -> bytes:
+    """A harmless pickle for us, and another one where PyTorch might look."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a/data.pkl", pickle.dumps({}, protocol=2))
+        archive.writestr("b/data.pkl", pickle.dumps({"w": Evil(mark)}, protocol=2))
+    return out.getvalue()
+
+
+def parameters_in_parameters(depth: int = 5000) -> bytes:
+    """A tensor wrapped so often in parameters that unwrapping by recursion would overflow."""
+    wrap = b"ctorch._utils\n_rebuild_parameter\n("
+    tensor = storage()[storage().index(b"ctorch") : -2]
+    return b"\x80\x02}X\1\0\0\0w" + wrap * depth + tensor + b"\x88}tR" * depth + b"s."
+
+
+def mark_as_value() -> bytes:
+    """MARK memoized, then set as a value, which no writer does."""
+    return b"\x80\x02}X\1\0\0\0w(q\0s."
+
+
 def deep() -> bytes:
     return b"\x80\x02" + b"]" * 100_000 + b"a" * 99_999 + b"."
 
@@ -156,6 +177,10 @@ CORPUS: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "evil.pt": (lambda m: torch_zip(pickle.dumps({"w": Evil(str(m))}, protocol=2)), "run code"),
     "evil4.pt": (lambda m: torch_zip(pickle.dumps([Evil(str(m))], protocol=4)), "run code"),
     "eval.pt": (lambda m: torch_zip(b"\x80\x02cbuiltins\neval\nX\1\0\0\x001\x85R."), "run code"),
+    "second.pt": (lambda m: second_archive(str(m)), "no part of"),
+    "wrapped.pt": (
+        lambda m: torch_zip(parameters_in_parameters(), {"0": bytes(16)}), "described badly"),
+    "mark.pt": (lambda m: torch_zip(mark_as_value()), "damaged"),
     "inst.pt": (lambda m: torch_zip(b"(X\4\0\0\0trueios\nsystem\n."), "opcode INST"),
     "ext.pt": (lambda m: torch_zip(b"\x80\x02\x82\1."), "opcode EXT1"),
     "build-on-list.pt": (lambda m: torch_zip(b"\x80\x02]}b."), "damaged"),

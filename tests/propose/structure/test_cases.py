@@ -1,34 +1,24 @@
 """Golden cases: `tests/cases/<language>/<case>/{base,ours,theirs,expected[,ideal]}.<ext>`.
 
-Every case is in conflict for git.  `expected` is what the structural rules make of it, with git's
-markers where they rightly stay silent.  A known failure keeps `expected` (what is) beside `ideal`
-(what should be); once the ideal is reached the test fails, so that `expected` is replaced.
+Every case is in conflict for git.  `expected` is what the policy `structural` makes of it, with
+diff3 markers where it rightly stays silent.  A known failure keeps `expected` (what is) beside
+`ideal` (what should be); once the ideal is reached the test fails, so that `expected` is replaced.
 """
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from mergeassist.core.chunks import Conflict
-from mergeassist.core.markers import parse, unparse
-from mergeassist.core.outcome import Proposal
+from mergeassist.app.merge_file import line_merge, merge_texts
+from mergeassist.core import markers
+from mergeassist.core.merge import Merge
 from mergeassist.languages.syntax import language_of, parses
 from mergeassist.propose.context import Context
-from mergeassist.propose.structure import propose_structure
-from mergeassist.propose.transfer import propose_transfer
 
 CASES = Path(__file__).parents[2] / "cases"
-RULES = (
-    "structure-ordered",
-    "structure-commutative",
-    "structure-words",
-    "transfer-reformat",
-    "transfer-reindent",
-    "transfer-rename",
-)
+LABELS = markers.Labels(b"ours", b"base", b"theirs")
 
 
 def _cases() -> list[Path]:
@@ -40,45 +30,36 @@ def _read(case: Path, name: str) -> bytes | None:
     return found[0].read_bytes() if found else None
 
 
-def _git_merge(case: Path) -> bytes:
-    ours, base, theirs = (next(case.glob(f"{n}.*")) for n in ("ours", "base", "theirs"))
-    command = ["git", "merge-file", "-p", "--diff3", "-Lours", "-Lbase", "-Ltheirs"]
-    done = subprocess.run([*command, ours, base, theirs], capture_output=True)
-    assert done.returncode > 0, "git merges this case without a conflict"
-    return done.stdout
+def _versions(case: Path) -> Merge[bytes]:
+    return Merge(*(_read(case, name) or b"" for name in Merge._fields))
 
 
-def merged_by_structure(case: Path) -> bytes:
-    """The case's merge with the first proposal of a trusted rule for each conflict."""
-    path = next(case.glob("base.*")).name
-    sides = [_read(case, name) for name in ("base", "ours", "theirs")]
-    language = language_of(path, sides[0] or b"")
-    context = Context(path=path, language=language, base=sides[0], ours=sides[1], theirs=sides[2])
-    merged = parse(_git_merge(case))
-    conflicts = merged.conflicts
-    by_rule: list[list[Proposal]] = [
-        [*structural, *transferred]
-        for structural, transferred in zip(
-            propose_structure(conflicts, merged, context),
-            propose_transfer(conflicts, merged, context),
-            strict=True,
-        )
-    ]
-
-    def resolve(index: int, _: Conflict) -> bytes | None:
-        trusted = [p for p in by_rule[index] if p.source in RULES]
-        return min(trusted, key=lambda p: RULES.index(p.source)).text if trusted else None
-
-    return unparse(merged.replace(resolve))
+def _merged(sides: Merge[bytes], path: str) -> bytes:
+    done = merge_texts(sides, Context(path, "", *sides), policy="structural")
+    assert done is not None
+    return markers.render(done.result, "diff3", 7, LABELS)
 
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.parent.name}/{case.name}")
 def test_case(case: Path) -> None:
-    result = merged_by_structure(case)
+    path, sides = next(case.glob("base.*")).name, _versions(case)
+    by_lines = line_merge(*sides)
+    assert by_lines is not None and by_lines.conflicts, "git merges this case without a conflict"
+    result = _merged(sides, path)
     ideal = _read(case, "ideal")
     assert ideal is None or result != ideal, "the ideal is reached: make it `expected`"
     assert result == _read(case, "expected")
     if b"<<<<<<<" not in result:
-        base = _read(case, "base") or b""
-        language = language_of(next(case.glob("base.*")).name, base)
-        assert parses(language, result) is not False
+        assert parses(language_of(path, sides.base), result, path) is not False
+
+
+@pytest.mark.parametrize("case", _cases()[::8], ids=lambda case: f"{case.parent.name}/{case.name}")
+def test_line_ends_and_order_of_sides_change_nothing(case: Path) -> None:
+    path, sides = next(case.glob("base.*")).name, _versions(case)
+    result = _merged(sides, path)
+    is_open = b"<<<<<<<" in result
+    assert (b"<<<<<<<" in _merged(sides.mirrored(), path)) == is_open
+    dos = _merged(sides.map(lambda side: side.replace(b"\n", b"\r\n")), path)
+    assert (b"<<<<<<<" in dos) == is_open
+    if not is_open and case.parent.name != "make":  # a CR belongs to a recipe
+        assert dos == result.replace(b"\n", b"\r\n")

@@ -43,3 +43,21 @@ def test_silent_on_clean_merges_and_unknown_languages() -> None:
     assert damage(base, ours, theirs, merged, "python") == []
     assert damage(base, ours, theirs, merged, "rst") == []
     assert damage(base, ours, theirs, b"x = = 1\n", "python") == []
+
+
+def test_one_key_in_two_nameless_parents_is_no_duplicate() -> None:
+    """Keyword arguments of two calls, keys of two list elements: each has a parent of its own."""
+    base = b"f(a=1)\n\n\nx = 1\n"
+    merged = b"f(a=1)\nf(a=2)\n\n\nx = 1\nf(a=3)\n"
+    assert damage(base, b"f(a=1)\nf(a=2)\n\n\nx = 1\n", base + b"f(a=3)\n", merged, "python") == []
+    before, after = b'[{"k": 1}]', b'[{"k": 1}, {"k": 2}, {"k": 3}]'
+    assert damage(before, b'[{"k": 1}, {"k": 2}]', b'[{"k": 1}, {"k": 3}]', after, "json") == []
+    twice = b'[{"k": 1}, {"k": 2, "k": 3}]'
+    assert damage(before, before, before, twice, "json") == [Finding("duplicate", '"k"', 1)]
+
+
+def test_a_side_that_goes_on_using_the_name_has_it_from_elsewhere() -> None:
+    base = b"from os import path\n\nprint(path)\n\n\ndone = 1\n"
+    ours = b"from os import *\n\nprint(path)\n\n\ndone = 1\n"
+    merged = ours + b"print(path.sep)\n"
+    assert damage(base, ours, base + b"print(path.sep)\n", merged, "python") == []

@@ -58,7 +58,7 @@ def test_edit_follows_indentation() -> None:
     ours = b"if x:\n    a = 1\n    b = 2\n    c = 3\n"
     theirs = b"a = 1\nb = 20\nlog(b)\nc = 3\n"
     found = _transfer(ours, base, theirs)
-    assert found["transfer-reindent"] == b"if x:\n    a = 1\n    b = 20\n    log(b)\n    c = 3\n"
+    assert found["transfer-wrap"] == b"if x:\n    a = 1\n    b = 20\n    log(b)\n    c = 3\n"
 
 
 def test_edit_follows_tabs() -> None:

@@ -16,17 +16,11 @@ namespace Example.Stores
             var data = Read(path, mode);
             using (Start())
             {
-<<<<<<< ours
                 var rows = Parse(data, limit);
                 if (rows != null && data != null)
                 {
-                    Emit(rows);
+                    Emit(rows, path);
                 }
-||||||| base
-                Emit(rows);
-=======
-                Emit(rows, path);
->>>>>>> theirs
             }
             return rows;
         }

@@ -7,30 +7,6 @@ use Example\Parser;
 
 class Store
 {
-<<<<<<< ours
-||||||| base
-    public function load(string $path, $mode)
-    {
-        $data = read($path, $mode);
-        $rows = parse($data, self::LIMIT);
-        if ($rows && $data) {
-            emit($rows);
-        }
-        return $rows;
-    }
-
-=======
-    public function load(string $path, $mode)
-    {
-        $data = read($path, $mode);
-        $rows = parseRows($data, self::LIMIT);
-        if ($rows && $data) {
-            emit($rows);
-        }
-        return $rows;
-    }
-
->>>>>>> theirs
     public function colors()
     {
         return [
@@ -47,7 +23,7 @@ class Store
     public function load(string $path, $mode)
     {
         $data = read($path, $mode);
-        $rows = parse($data, self::LIMIT);
+        $rows = parseRows($data, self::LIMIT);
         if ($rows && $data) {
             emit($rows);
         }

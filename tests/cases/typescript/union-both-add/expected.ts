@@ -1,7 +1,1 @@
-<<<<<<< ours
-type A = "x" | "y" | "z";
-||||||| base
-type A = "x" | "y";
-=======
-type A = "x" | "y" | "w";
->>>>>>> theirs
+type A = "x" | "y" | "z" | "w";

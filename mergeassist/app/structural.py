@@ -1,0 +1,159 @@
+"""The policy `structural`: a conflict is settled where structure has exactly one answer.
+
+No judge and no probability: the rules below are merges proper, which stay silent where the sides
+disagree (docs/structural.md).  Each conflict is merged by itself, and the whole file as one
+conflict: what moved or was laid out anew across conflicts merges only so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from time import monotonic
+
+from mergeassist.app.guards import withdraw_what_breaks
+from mergeassist.core.chunks import Conflict, MergedFile, from_chunks
+from mergeassist.core.merge import Merge
+from mergeassist.core.outcome import Decision, Proposal
+from mergeassist.languages.syntax import has_tree, language_of, profile_of
+from mergeassist.propose.context import Context
+from mergeassist.propose.generate import propose
+from mergeassist.propose.patterns import sub_line_patterns
+from mergeassist.propose.structure import propose_structure
+from mergeassist.propose.structure.layout import layout_changes, print_merge
+from mergeassist.propose.structure.leaves import edits, leaves, merge_words
+from mergeassist.propose.transfer import propose_transfer
+
+# in the order of trust
+MERGES = (
+    "structure-ordered",
+    "structure-unsorted",
+    "structure-commutative",
+    "transfer-reformat",
+    "transfer-wrap",
+    "words-wrapped",
+)
+TOKEN_MERGES = ("transfer-rename", "line-token-merge")  # where no tree can say more
+WRAPPED = "words-wrapped"
+MIN_LINE = 8  # a lone brace says nothing
+BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+MAX_WORDS = 6_000
+SECONDS = 6.0
+MAX_BYTES = 1_000_000
+
+
+def decide_by_structure(merged: MergedFile, context: Context) -> tuple[Decision, ...]:
+    """A decision for every conflict; what is left stands with proposals in prior order."""
+    context = _with_language(merged, context)
+    deadline = monotonic() + SECONDS
+    decisions: list[Decision] = []
+    for conflict, answer in zip(merged.conflicts, _answers_in(merged, context), strict=True):
+        extra = () if answer is None else (answer,)
+        rest = propose(conflict.sides, extra, quick=monotonic() > deadline)
+        if answer is None:
+            decisions.append(Decision(conflict, rest, False, "structure has no single answer"))
+            continue
+        others = tuple(proposal for proposal in rest if proposal.text != answer.text)
+        reason = f"structure has one answer, by {answer.source}"
+        decisions.append(Decision(conflict, (answer, *others), True, reason))
+    return withdraw_what_breaks(merged, tuple(decisions), context)
+
+
+def reshaped(merged: MergedFile, context: Context) -> MergedFile:
+    """The file as one conflict where that settles more or otherwise, else `merged` itself.
+
+    A conflict is merged beside what git has settled, and a block that one side moved may be in
+    both; the three whole versions know better, so where both ways have an answer they must agree.
+    """
+    versions = (context.base, context.ours, context.theirs)
+    if not merged.conflicts or None in versions:
+        return merged
+    if max(len(text or b"") for text in versions) > MAX_BYTES:
+        return merged
+    context = _with_language(merged, context)
+    whole = from_chunks([Conflict(context.ours or b"", context.base, context.theirs or b"")])
+    (of_whole,) = _answers_in(whole, context)
+    if of_whole is None:
+        return merged
+    answers = [None if answer is None else answer.text for answer in _answers_in(merged, context)]
+    apart = merged.replace(lambda at, _: answers[at]).settled()
+    if apart is not None and leaves(apart).words == leaves(of_whole.text).words:
+        return merged
+    return whole
+
+
+def _with_language(merged: MergedFile, context: Context) -> Context:
+    if context.language:
+        return context
+    return context._replace(language=language_of(context.path, merged.side("ours")[:200]))
+
+
+def _answers_in(merged: MergedFile, context: Context) -> tuple[Proposal | None, ...]:
+    versions = Merge(context.base, context.ours, context.theirs)
+    return _answers(merged, versions, context.path, context.language)
+
+
+@lru_cache(maxsize=4)  # `reshaped` asks first, the decision again
+def _answers(
+    merged: MergedFile, versions: Merge[bytes | None], path: str, language: str
+) -> tuple[Proposal | None, ...]:
+    """The one answer to each conflict, or `None`."""
+    context = Context(path, language, *versions)
+    conflicts = merged.conflicts
+    structural = propose_structure(conflicts, merged, context, strict=True)
+    transferred = propose_transfer(conflicts, merged, context)
+    profile = profile_of(language, path)
+    by_tree = profile is not None and has_tree(profile.name)  # whose silence is a conflict
+    answers: list[Proposal | None] = []
+    for conflict, *lists in zip(conflicts, structural, transferred, strict=True):
+        found = [proposal for proposals in lists for proposal in proposals]
+        if not by_tree:
+            patterns = sub_line_patterns(conflict.sides)
+            found += [Proposal(text, name) for name, text in patterns]
+        elif (wrapped := _wrapped(conflict.sides)) is not None:
+            found.append(Proposal(wrapped, WRAPPED))
+        rules = MERGES if by_tree else (*MERGES, *TOKEN_MERGES)
+        trusted = [proposal for proposal in found if proposal.source in rules]
+        if any(_moved(conflict, n, versions) for n in (1, 2)):
+            trusted = []
+        answers.append(min(trusted, key=lambda p: rules.index(p.source), default=None))
+    return tuple(answers)
+
+
+def _moved(conflict: Conflict, n: int, versions: Merge[bytes | None]) -> bool:
+    """Whether lines that a side took out of a conflict stand elsewhere in its file now."""
+    whole, base = versions[n], versions.base
+    if whole is None or base is None or whole == conflict.sides[n]:
+        return False
+    here, there = _lines(conflict.sides.base), _lines(conflict.sides[n])
+    gone = here - there
+    if not gone:
+        return False
+    before, after = _lines(base), _lines(whole)
+    return any(after[line] >= before[line] for line in gone if len(line) >= MIN_LINE)
+
+
+def _lines(text: bytes) -> Counter[bytes]:
+    return Counter(line.strip() for line in text.splitlines())
+
+
+def _wrapped(sides: Merge[bytes]) -> bytes | None:
+    """The clean merge of words where one side only put some around, as in `f(x)` for `x`."""
+    split = sides.map(leaves)
+    words = split.map(lambda side: side.words)
+    if max(map(len, words)) > MAX_WORDS or not any(_encloses(words.base, w) for w in words[1:]):
+        return None
+    picks = merge_words(words)
+    if picks is None:
+        return None
+    follow_ours = layout_changes(split.base, split.ours) >= layout_changes(split.base, split.theirs)
+    return print_merge(split, picks, follow_ours)
+
+
+def _encloses(base: list[bytes], side: list[bytes]) -> bool:
+    """Whether a side only added words, brackets among them."""
+    script = edits(base, side)
+    if not script or any(edit.start < edit.end for edit in script):
+        return False
+    new = [word for edit in script for word in side[edit.low : edit.high]]
+    return any(new.count(a) == new.count(b) > 0 for a, b in BRACKETS)

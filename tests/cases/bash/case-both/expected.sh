@@ -1,0 +1,9 @@
+case $x in
+  a) f ;;
+<<<<<<< ours
+  b) g ;;
+||||||| base
+=======
+  c) h ;;
+>>>>>>> theirs
+esac

@@ -1,0 +1,4 @@
+case $x in
+  a) f ;;
+  b) g ;;
+esac

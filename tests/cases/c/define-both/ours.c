@@ -1,0 +1,2 @@
+#define A 10
+#define B 2

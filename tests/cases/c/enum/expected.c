@@ -1,0 +1,1 @@
+enum a { X, Y, Z, W };

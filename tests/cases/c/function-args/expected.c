@@ -1,0 +1,3 @@
+int f(long a, int b) {
+    return a - b;
+}

@@ -1,0 +1,3 @@
+#ifdef A
+#include <a.h>
+#endif

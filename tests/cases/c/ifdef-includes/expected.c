@@ -1,0 +1,5 @@
+#ifdef A
+#include <a.h>
+#include <b.h>
+#include <c.h>
+#endif

@@ -1,0 +1,4 @@
+#ifdef A
+#include <a.h>
+#include <b.h>
+#endif

@@ -1,0 +1,4 @@
+#ifdef A
+#include <a.h>
+#include <c.h>
+#endif

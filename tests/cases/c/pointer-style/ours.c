@@ -1,0 +1,3 @@
+char *f(char *a) {
+    return a;
+}

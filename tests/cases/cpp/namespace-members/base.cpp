@@ -1,0 +1,5 @@
+namespace a {
+
+void f() {}
+
+}

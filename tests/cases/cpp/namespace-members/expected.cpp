@@ -1,0 +1,9 @@
+namespace a {
+
+void f() {}
+
+void g() {}
+
+void h() {}
+
+}

@@ -1,0 +1,7 @@
+namespace a {
+
+void f() {}
+
+void h() {}
+
+}

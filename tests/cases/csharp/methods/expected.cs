@@ -1,0 +1,8 @@
+class A
+{
+    void F() { }
+
+    void G() { }
+
+    void H() { }
+}

@@ -1,0 +1,6 @@
+class A
+{
+    void F() { }
+
+    void H() { }
+}

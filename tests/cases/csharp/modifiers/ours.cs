@@ -1,0 +1,4 @@
+class A
+{
+    static int x;
+}

@@ -1,0 +1,3 @@
+using A;
+
+class B {}

@@ -1,0 +1,5 @@
+using A;
+using C;
+using D;
+
+class B {}

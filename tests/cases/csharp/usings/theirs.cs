@@ -1,0 +1,4 @@
+using A;
+using D;
+
+class B {}

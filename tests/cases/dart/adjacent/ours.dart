@@ -1,0 +1,4 @@
+class A {
+  int x = 10;
+  int y = 2;
+}

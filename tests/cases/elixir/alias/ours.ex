@@ -1,0 +1,4 @@
+defmodule A do
+  alias B
+  alias C
+end

@@ -1,0 +1,5 @@
+defmodule A do
+  def f(y), do: y
+
+  def g(z), do: z
+end

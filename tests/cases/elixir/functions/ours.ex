@@ -1,0 +1,3 @@
+defmodule A do
+  def f(y), do: y
+end

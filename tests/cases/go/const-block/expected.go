@@ -1,0 +1,11 @@
+package a
+
+const (
+	A = 1
+<<<<<<< ours
+	B = 2
+||||||| base
+=======
+	C = 3
+>>>>>>> theirs
+)

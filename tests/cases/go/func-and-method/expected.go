@@ -1,0 +1,7 @@
+package a
+
+func f() {}
+
+func g() {}
+
+func (t T) h() {}

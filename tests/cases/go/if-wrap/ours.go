@@ -1,0 +1,9 @@
+package a
+
+func f() error {
+	if ok {
+		x := g()
+		h(x)
+	}
+	return nil
+}

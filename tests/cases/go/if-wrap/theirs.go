@@ -1,0 +1,7 @@
+package a
+
+func f() error {
+	x := g()
+	h(x, 1)
+	return nil
+}

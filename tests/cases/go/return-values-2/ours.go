@@ -1,0 +1,5 @@
+package a
+
+func f() (int, error) {
+	return 2, nil
+}

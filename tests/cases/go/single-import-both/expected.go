@@ -1,0 +1,7 @@
+package a
+
+import "fmt"
+import "os"
+import "io"
+
+func f() {}

@@ -1,0 +1,10 @@
+package a
+
+func f(x int) {
+	switch x {
+	case 1:
+		a()
+	case 3:
+		c()
+	}
+}

@@ -1,0 +1,7 @@
+module m
+
+require (
+	a.b/c v1.0.0
+	a.b/d v1.0.0
+	a.b/e v1.0.0
+)

@@ -1,0 +1,1 @@
+data A = A deriving (Show, Eq, Ord)

@@ -1,0 +1,3 @@
+module M (f) where
+
+f = 1

@@ -1,0 +1,3 @@
+module M (f, g, h) where
+
+f = 1

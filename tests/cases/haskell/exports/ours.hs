@@ -1,0 +1,3 @@
+module M (f, g) where
+
+f = 1

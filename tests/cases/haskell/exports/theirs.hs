@@ -1,0 +1,3 @@
+module M (f, h) where
+
+f = 1

@@ -1,0 +1,4 @@
+module M where
+
+import A
+import B

@@ -1,0 +1,6 @@
+module M where
+
+import A
+import B
+import C
+import D

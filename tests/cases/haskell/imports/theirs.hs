@@ -1,0 +1,5 @@
+module M where
+
+import A
+import B
+import D

@@ -1,0 +1,15 @@
+class A {
+    int x;
+<<<<<<< ours
+
+    void f() {
+        a();
+    }
+||||||| base
+=======
+
+    void f() {
+        b();
+    }
+>>>>>>> theirs
+}

@@ -1,0 +1,7 @@
+class A {
+    int x;
+
+    void f() {
+        b();
+    }
+}

@@ -1,0 +1,15 @@
+class A {
+    int x;
+
+    void f() {
+        a();
+    }
+
+    void g() {
+        b();
+    }
+
+    void h() {
+        c();
+    }
+}

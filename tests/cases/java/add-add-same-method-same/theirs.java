@@ -1,0 +1,11 @@
+class A {
+    int x;
+
+    void f() {
+        a();
+    }
+
+    void h() {
+        c();
+    }
+}

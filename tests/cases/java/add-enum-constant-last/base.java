@@ -1,0 +1,6 @@
+enum E {
+    A,
+    B;
+
+    int f() { return 1; }
+}

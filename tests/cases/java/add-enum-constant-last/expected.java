@@ -1,0 +1,8 @@
+enum E {
+    A,
+    B,
+    C,
+    D;
+
+    int f() { return 1; }
+}

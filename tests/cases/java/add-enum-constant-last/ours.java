@@ -1,0 +1,7 @@
+enum E {
+    A,
+    B,
+    C;
+
+    int f() { return 1; }
+}

@@ -1,0 +1,7 @@
+enum E {
+    A,
+    B,
+    D;
+
+    int f() { return 1; }
+}

@@ -1,0 +1,4 @@
+class A {
+    @Anno(a = 1)
+    void f() {}
+}

@@ -1,0 +1,4 @@
+class A {
+    @Anno(a = 1, c = 3)
+    void f() {}
+}

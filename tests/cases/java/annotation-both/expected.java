@@ -1,0 +1,7 @@
+class A {
+    @Override
+    @Deprecated
+    void f() {
+        a();
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    @Override
+    void f() {
+        a();
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    @Deprecated
+    void f() {
+        a();
+    }
+}

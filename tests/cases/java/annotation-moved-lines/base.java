@@ -1,0 +1,5 @@
+class A {
+    @Test public void f() {
+        a();
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    @Test
+    public void f() {
+        b();
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    void f() {
+        try {
+            a(1);
+        } catch (X e) {
+            b();
+        }
+    }
+}

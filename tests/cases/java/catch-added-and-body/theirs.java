@@ -1,0 +1,9 @@
+class A {
+    void f() {
+        try {
+            a();
+        } catch (X | Y e) {
+            b();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+class A {
+    void f() {
+        return b
+            .x(1)
+            .y(2)
+            .z();
+    }
+}

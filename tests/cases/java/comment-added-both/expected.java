@@ -1,0 +1,9 @@
+class A {
+<<<<<<< ours
+    // b
+||||||| base
+=======
+    // c
+>>>>>>> theirs
+    int x;
+}

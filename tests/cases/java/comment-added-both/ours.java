@@ -1,0 +1,4 @@
+class A {
+    // b
+    int x;
+}

@@ -1,0 +1,11 @@
+class A {
+    // one
+    void f() {
+        a();
+    }
+
+    // two
+    void g() {
+        b();
+    }
+}

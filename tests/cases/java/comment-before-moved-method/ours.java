@@ -1,0 +1,11 @@
+class A {
+    // two
+    void g() {
+        b();
+    }
+
+    // one
+    void f() {
+        a();
+    }
+}

@@ -1,0 +1,10 @@
+class A {
+<<<<<<< ours
+    // b
+||||||| base
+    // a
+=======
+    // c
+>>>>>>> theirs
+    int x;
+}

@@ -1,0 +1,4 @@
+class A {
+    // c
+    int x;
+}

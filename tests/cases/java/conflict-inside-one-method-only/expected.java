@@ -1,0 +1,15 @@
+class A {
+    int f() {
+<<<<<<< ours
+        return 2;
+||||||| base
+        return 1;
+=======
+        return 3;
+>>>>>>> theirs
+    }
+
+    int g() {
+        return 2;
+    }
+}

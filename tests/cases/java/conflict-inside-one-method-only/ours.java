@@ -1,0 +1,9 @@
+class A {
+    int f() {
+        return 2;
+    }
+
+    int g() {
+        return 2;
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    int f() {
+        return 3;
+    }
+
+    int g() {
+        return 1;
+    }
+}

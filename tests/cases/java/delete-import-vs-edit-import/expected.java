@@ -1,0 +1,9 @@
+<<<<<<< ours
+||||||| base
+import a.B;
+
+=======
+import a.C;
+
+>>>>>>> theirs
+class A {}

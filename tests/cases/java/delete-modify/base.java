@@ -1,0 +1,9 @@
+class A {
+    void f() {
+        a();
+    }
+
+    void g() {
+        b();
+    }
+}

@@ -1,0 +1,10 @@
+class A {
+    void f() {
+        a();
+        c();
+    }
+
+    void g() {
+        b();
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    /** F. */
+    void f(int x) {
+    }
+
+    /** G. */
+    void g() {
+    }
+}

@@ -1,0 +1,8 @@
+class A {
+    /** F. */
+    void f() {
+    }
+
+    void g() {
+    }
+}

@@ -1,0 +1,3 @@
+public class A extends P implements Q {
+    int x;
+}

@@ -1,0 +1,5 @@
+class A {
+    void f() {
+        print(compute(1, 2));
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    void f() {
+        int v = compute(1, 2);
+        print(v);
+    }
+}

@@ -1,0 +1,7 @@
+class A {
+    int z;
+    int a;
+
+    void f() {
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    int z;
+
+    void f() {
+    }
+}

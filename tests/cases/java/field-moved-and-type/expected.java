@@ -1,0 +1,7 @@
+class A {
+    int b;
+
+    void f() {}
+
+    long a;
+}

@@ -1,0 +1,6 @@
+class A {
+    long a;
+    int b;
+
+    void f() {}
+}

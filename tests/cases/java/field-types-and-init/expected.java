@@ -1,0 +1,3 @@
+class A {
+    protected List<String> names = new ArrayList<>();
+}

@@ -1,0 +1,3 @@
+class A {
+    private List<String> names = new ArrayList<>();
+}

@@ -1,0 +1,3 @@
+class A {
+    Map<String, Integer> load(String name) { return null; }
+}

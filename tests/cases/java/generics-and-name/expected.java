@@ -1,0 +1,3 @@
+class A {
+    Map<String, Long> load(Path name) { return null; }
+}

@@ -1,0 +1,3 @@
+class A {
+    Map<String, Long> load(String name) { return null; }
+}

@@ -1,0 +1,3 @@
+class A {
+    Map<String, Integer> load(Path name) { return null; }
+}

@@ -1,0 +1,4 @@
+import a.b.C;
+import a.b.E;
+
+class A {}

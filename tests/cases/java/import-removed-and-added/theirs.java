@@ -1,0 +1,6 @@
+import a.b.C;
+import a.b.D;
+import a.b.D2;
+import a.b.E;
+
+class A {}

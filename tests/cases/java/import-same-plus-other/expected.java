@@ -1,0 +1,6 @@
+import a.b.C;
+import a.b.X;
+import a.b.Y;
+import a.b.Z;
+
+class A {}

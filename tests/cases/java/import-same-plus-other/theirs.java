@@ -1,0 +1,5 @@
+import a.b.C;
+import a.b.Y;
+import a.b.Z;
+
+class A {}

@@ -1,0 +1,2 @@
+interface A extends B, C, D {
+}

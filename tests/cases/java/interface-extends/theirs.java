@@ -1,0 +1,2 @@
+interface A extends B, D {
+}

@@ -1,0 +1,3 @@
+class A {
+    Runnable r = () -> go(1, 3);
+}

@@ -1,0 +1,7 @@
+// Licence
+
+package a.e;
+
+import b.C;
+
+class D {}

@@ -1,0 +1,7 @@
+// Licence
+
+package a;
+
+import b.C;
+
+class D {}

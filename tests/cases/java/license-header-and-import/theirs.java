@@ -1,0 +1,5 @@
+package a.e;
+
+import b.C;
+
+class D {}

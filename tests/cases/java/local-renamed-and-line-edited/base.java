@@ -1,0 +1,6 @@
+class A {
+    void f() {
+        int count = 0;
+        use(count);
+    }
+}

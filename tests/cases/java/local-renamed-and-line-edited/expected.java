@@ -1,0 +1,6 @@
+class A {
+    void f() {
+        int total = 1;
+        use(total);
+    }
+}

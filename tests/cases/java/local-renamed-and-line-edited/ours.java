@@ -1,0 +1,6 @@
+class A {
+    void f() {
+        int total = 0;
+        use(total);
+    }
+}

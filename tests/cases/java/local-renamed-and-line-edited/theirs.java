@@ -1,0 +1,6 @@
+class A {
+    void f() {
+        int count = 1;
+        use(count);
+    }
+}

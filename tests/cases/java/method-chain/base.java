@@ -1,0 +1,5 @@
+class A {
+    void f() {
+        builder.a(1).b(2).c(3);
+    }
+}

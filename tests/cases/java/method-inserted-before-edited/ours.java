@@ -1,0 +1,9 @@
+class A {
+    int g() {
+        return 0;
+    }
+
+    int f(int x) {
+        return x;
+    }
+}

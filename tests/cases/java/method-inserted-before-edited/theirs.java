@@ -1,0 +1,5 @@
+class A {
+    int f(long x) {
+        return x;
+    }
+}

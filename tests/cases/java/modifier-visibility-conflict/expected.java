@@ -1,0 +1,9 @@
+class A {
+<<<<<<< ours
+    private int x;
+||||||| base
+    int x;
+=======
+    public int x;
+>>>>>>> theirs
+}

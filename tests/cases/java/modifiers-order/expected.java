@@ -1,0 +1,4 @@
+class A {
+    public static final void f() {
+    }
+}

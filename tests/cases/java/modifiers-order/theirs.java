@@ -1,0 +1,4 @@
+class A {
+    public final void f() {
+    }
+}

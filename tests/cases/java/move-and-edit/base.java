@@ -1,0 +1,13 @@
+class A {
+    void first() {
+        one();
+    }
+
+    void second() {
+        two();
+    }
+
+    void third() {
+        three();
+    }
+}

@@ -1,0 +1,14 @@
+class A {
+    void second() {
+        two();
+    }
+
+    void third() {
+        three();
+    }
+
+    void first() {
+        one();
+        more();
+    }
+}

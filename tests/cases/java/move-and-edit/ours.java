@@ -1,0 +1,13 @@
+class A {
+    void second() {
+        two();
+    }
+
+    void third() {
+        three();
+    }
+
+    void first() {
+        one();
+    }
+}

@@ -1,0 +1,14 @@
+class A {
+    void first() {
+        one();
+        more();
+    }
+
+    void second() {
+        two();
+    }
+
+    void third() {
+        three();
+    }
+}

@@ -1,0 +1,10 @@
+class A {
+    void z() {}
+    class B {
+        void f() {
+            a();
+            b();
+            c();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+record A(long x, int y) {
+}

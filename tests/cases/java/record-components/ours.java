@@ -1,0 +1,2 @@
+record A(int x, int y) {
+}

@@ -1,0 +1,11 @@
+class A {
+    void f() {
+        try {
+            open();
+            readAll();
+            close();
+        } finally {
+            end();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+class A {
+    void f() {
+        try {
+            open();
+            read();
+            close();
+        } finally {
+            end();
+        }
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    int compute(int x) {
+        int y = x + 2;
+        return y;
+    }
+}

@@ -1,0 +1,3 @@
+class A {
+    long f() { return 1; }
+}

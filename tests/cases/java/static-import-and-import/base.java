@@ -1,0 +1,4 @@
+import a.B;
+import static c.D.e;
+
+class A {}

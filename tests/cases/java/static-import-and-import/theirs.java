@@ -1,0 +1,6 @@
+import a.B;
+import a.G;
+import static c.D.e;
+import static c.D.h;
+
+class A {}

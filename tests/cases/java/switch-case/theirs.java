@@ -1,0 +1,13 @@
+class A {
+    void f(int x) {
+        switch (x) {
+            case 1:
+                a();
+                log();
+                break;
+            case 2:
+                b();
+                break;
+        }
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    int x;
+}
+class B {
+    int y;
+}

@@ -1,0 +1,9 @@
+class A {
+    int x;
+}
+class C {
+    int z;
+}
+class B {
+    int y;
+}

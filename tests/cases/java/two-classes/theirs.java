@@ -1,0 +1,9 @@
+class A {
+    int x;
+}
+class D {
+    int w;
+}
+class B {
+    int y;
+}

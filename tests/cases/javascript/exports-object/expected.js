@@ -1,0 +1,6 @@
+module.exports = {
+  a,
+  b,
+  c,
+  d
+};

@@ -1,0 +1,3 @@
+async function f(a, b) {
+  return a;
+}

@@ -1,0 +1,1 @@
+const a = <Foo x={1} />;

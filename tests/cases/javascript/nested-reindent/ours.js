@@ -1,0 +1,6 @@
+function f() {
+  return new P(() => {
+    a(1);
+    b(2);
+  });
+}

@@ -1,0 +1,2 @@
+const a = require('a');
+const c = require('c');

@@ -1,0 +1,4 @@
+enum class A {
+    X,
+    Y
+}

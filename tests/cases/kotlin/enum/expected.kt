@@ -1,0 +1,6 @@
+enum class A {
+    X,
+    Y,
+    Z,
+    W
+}

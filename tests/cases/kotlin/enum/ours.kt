@@ -1,0 +1,5 @@
+enum class A {
+    X,
+    Y,
+    Z
+}

@@ -1,0 +1,7 @@
+class A {
+    fun f() = 1
+
+    fun g() = 2
+
+    fun h() = 3
+}

@@ -1,0 +1,5 @@
+class A {
+    fun f() = 1
+
+    fun g() = 2
+}

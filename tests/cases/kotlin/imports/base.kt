@@ -1,0 +1,2 @@
+import a.b
+import a.c

@@ -1,0 +1,4 @@
+import a.b
+import a.c
+import a.e
+import a.d

@@ -1,0 +1,3 @@
+import a.b
+import a.c
+import a.d

@@ -1,0 +1,3 @@
+class A {
+    private val x = 2
+}

@@ -1,0 +1,2 @@
+local a = 10
+local b = 20

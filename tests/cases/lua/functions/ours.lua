@@ -1,0 +1,7 @@
+function a()
+  return 1
+end
+
+function b()
+  return 2
+end

@@ -1,0 +1,7 @@
+function a()
+  return 1
+end
+
+function c()
+  return 3
+end

@@ -1,0 +1,4 @@
+<?php
+enum A {
+    case X;
+}

@@ -1,0 +1,6 @@
+<?php
+enum A {
+    case X;
+    case Y;
+    case Z;
+}

@@ -1,0 +1,5 @@
+<?php
+enum A {
+    case X;
+    case Y;
+}

@@ -1,0 +1,9 @@
+<?php
+class A
+{
+    public function f() {}
+
+    public function g() {}
+
+    public function h() {}
+}

@@ -1,0 +1,5 @@
+<?php
+class A {
+    var $x;
+    function f($a) { return $a; }
+}

@@ -1,0 +1,5 @@
+<?php
+class A {
+    var $x;
+    public function f($a) { return $a; }
+}

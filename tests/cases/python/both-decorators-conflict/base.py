@@ -1,0 +1,3 @@
+class A:
+    def x(self):
+        return 1

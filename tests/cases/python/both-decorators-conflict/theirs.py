@@ -1,0 +1,4 @@
+class A:
+    @cached
+    def x(self):
+        return 1

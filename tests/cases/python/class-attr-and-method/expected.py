@@ -1,0 +1,5 @@
+class A:
+    x = 2
+
+    def f(self):
+        pass

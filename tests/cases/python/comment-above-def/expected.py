@@ -1,0 +1,3 @@
+# a better helper
+def g():
+    return 1

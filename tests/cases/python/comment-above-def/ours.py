@@ -1,0 +1,3 @@
+# a better helper
+def f():
+    return 1

@@ -1,0 +1,3 @@
+# helper
+def g():
+    return 1

@@ -1,0 +1,4 @@
+@a
+@b
+def f(x):
+    return 1

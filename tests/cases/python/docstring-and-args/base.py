@@ -1,0 +1,3 @@
+def f(a):
+    """Do it."""
+    return a

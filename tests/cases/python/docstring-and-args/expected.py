@@ -1,0 +1,3 @@
+def f(a, b):
+    """Do it well."""
+    return a + b

@@ -1,0 +1,3 @@
+def f(a, b):
+    """Do it."""
+    return a + b

@@ -1,0 +1,3 @@
+from a import b
+import os
+import sys

@@ -1,0 +1,14 @@
+def main():
+    run()
+
+
+def helper():
+    pass
+
+
+def other():
+    pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+class A:
+    def g(self, x):
+        y = x + 2
+        return y

@@ -1,0 +1,5 @@
+import a
+from b import d
+import c
+
+x = 1

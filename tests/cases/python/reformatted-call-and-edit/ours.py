@@ -1,0 +1,5 @@
+foo(
+    alpha,
+    beta,
+    gamma,
+)

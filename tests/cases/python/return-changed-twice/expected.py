@@ -1,0 +1,8 @@
+def f():
+<<<<<<< ours
+    return b
+||||||| base
+    return a
+=======
+    return c
+>>>>>>> theirs

@@ -1,0 +1,2 @@
+def f():
+    return z, b, c

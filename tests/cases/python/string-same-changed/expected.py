@@ -1,0 +1,7 @@
+<<<<<<< ours
+x = "hello world"
+||||||| base
+x = "hello"
+=======
+x = "hi hello"
+>>>>>>> theirs

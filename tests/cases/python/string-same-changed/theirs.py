@@ -1,0 +1,1 @@
+x = "hi hello"

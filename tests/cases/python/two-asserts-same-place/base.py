@@ -1,0 +1,2 @@
+def t():
+    assert a

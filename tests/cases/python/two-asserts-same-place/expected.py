@@ -1,0 +1,8 @@
+def t():
+    assert a
+<<<<<<< ours
+    assert b
+||||||| base
+=======
+    assert c
+>>>>>>> theirs

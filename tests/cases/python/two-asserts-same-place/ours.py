@@ -1,0 +1,3 @@
+def t():
+    assert a
+    assert b

@@ -1,0 +1,4 @@
+def f():
+    a = open(x)
+    b = a.read()
+    return b

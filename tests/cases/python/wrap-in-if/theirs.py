@@ -1,0 +1,4 @@
+def f(x):
+    a(x)
+    b(x, 1)
+    return x

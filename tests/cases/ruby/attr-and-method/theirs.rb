@@ -1,0 +1,6 @@
+class A
+  attr_reader :x
+  def f(a, b)
+    a
+  end
+end

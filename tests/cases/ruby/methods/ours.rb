@@ -1,0 +1,9 @@
+class A
+  def f
+    1
+  end
+
+  def g
+    2
+  end
+end

@@ -1,0 +1,5 @@
+class A
+  def f
+    1
+  end
+end

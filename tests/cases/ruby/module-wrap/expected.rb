@@ -1,0 +1,7 @@
+module M
+  class A
+    def f
+      2
+    end
+  end
+end

@@ -1,0 +1,7 @@
+require 'a'
+<<<<<<< ours
+require 'b'
+||||||| base
+=======
+require 'c'
+>>>>>>> theirs

@@ -1,0 +1,4 @@
+#[derive(Debug)]
+struct A {
+    x: i32,
+}

@@ -1,0 +1,4 @@
+#[derive(Debug, Clone, Copy)]
+struct A {
+    x: i32,
+}

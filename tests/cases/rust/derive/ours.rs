@@ -1,0 +1,4 @@
+#[derive(Debug, Clone)]
+struct A {
+    x: i32,
+}

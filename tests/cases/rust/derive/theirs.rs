@@ -1,0 +1,4 @@
+#[derive(Debug, Copy)]
+struct A {
+    x: i32,
+}

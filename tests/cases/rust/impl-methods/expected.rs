@@ -1,0 +1,7 @@
+impl A {
+    fn f(&self) {}
+
+    fn g(&self) {}
+
+    fn h(&self) {}
+}

@@ -1,0 +1,4 @@
+struct A {
+    #[serde(default)]
+    x: i64,
+}

@@ -1,0 +1,1 @@
+use std::{fs, io, path};

@@ -1,0 +1,3 @@
+use a::b;
+use a::c;
+use a::d;

@@ -1,0 +1,2 @@
+use a::b;
+use a::d;

@@ -1,0 +1,5 @@
+import a.b
+import a.c
+import a.d
+
+object O

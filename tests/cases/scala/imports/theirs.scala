@@ -1,0 +1,5 @@
+import a.b
+import a.c
+import a.e
+
+object O

@@ -1,0 +1,3 @@
+object O {
+  def f: Int = 1
+}

@@ -1,0 +1,7 @@
+contract A {
+    uint x;
+
+    function f() public {}
+
+    function g() public {}
+}

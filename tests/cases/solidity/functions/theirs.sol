@@ -1,0 +1,5 @@
+contract A {
+    uint x;
+
+    function g() public {}
+}

@@ -1,0 +1,3 @@
+import "./a.sol";
+
+contract A {}

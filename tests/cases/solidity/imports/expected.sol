@@ -1,0 +1,5 @@
+import "./a.sol";
+import "./b.sol";
+import "./c.sol";
+
+contract A {}

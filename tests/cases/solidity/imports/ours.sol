@@ -1,0 +1,4 @@
+import "./a.sol";
+import "./b.sol";
+
+contract A {}

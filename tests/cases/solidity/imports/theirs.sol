@@ -1,0 +1,4 @@
+import "./a.sol";
+import "./c.sol";
+
+contract A {}

@@ -1,0 +1,2 @@
+select a1, b
+from t;

@@ -1,0 +1,5 @@
+class A {
+    func f() {}
+    func g() {}
+    func h() {}
+}

@@ -1,0 +1,4 @@
+class A {
+    func f() {}
+    func g() {}
+}

@@ -1,0 +1,5 @@
+module m(input a);
+  m2 u(
+    .a(a)
+  );
+endmodule

@@ -1,0 +1,7 @@
+module m(input a);
+  m2 u(
+    .a(a),
+    .b(b),
+    .c(c)
+  );
+endmodule

@@ -1,0 +1,6 @@
+module m(input a);
+  m2 u(
+    .a(a),
+    .b(b)
+  );
+endmodule

@@ -1,0 +1,3 @@
+class A {
+  @Input('y') x: string;
+}

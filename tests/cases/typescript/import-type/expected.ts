@@ -1,0 +1,2 @@
+import { a, c } from './a';
+import { b, d } from './b';

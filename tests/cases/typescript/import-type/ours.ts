@@ -1,0 +1,2 @@
+import { a, c } from './a';
+import { b } from './b';

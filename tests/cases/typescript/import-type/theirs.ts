@@ -1,0 +1,2 @@
+import { a } from './a';
+import { b, d } from './b';
