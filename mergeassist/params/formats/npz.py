@@ -104,11 +104,13 @@ def _members(layout: Layout) -> Iterator[zips.Member]:
 
 def _npy(tensor: Tensor, blocks: Iterator[Buffer]) -> Iterator[Buffer]:
     """A version 1.0 .npy member: header padded so that the data starts at a multiple of 64."""
-    text = repr({
-        "descr": _DESCRIPTIONS.get(tensor.dtype, tensor.dtype),
-        "fortran_order": tensor.layout == "fortran",
-        "shape": tensor.shape,
-    })
+    text = repr(
+        {
+            "descr": _DESCRIPTIONS.get(tensor.dtype, tensor.dtype),
+            "fortran_order": tensor.layout == "fortran",
+            "shape": tensor.shape,
+        }
+    )
     text += " " * (-(len(text) + 11) % 64) + "\n"
     yield MAGIC + b"\1\0" + struct.pack("<H", len(text)) + text.encode("latin-1")
     yield from blocks

@@ -168,8 +168,10 @@ class Onnx:
         return found
 
     def _text(self, field: Field) -> str:
-        return self.files[""].slice(field.start, field.end - field.start, "a name").decode(
-            errors="backslashreplace"
+        return (
+            self.files[""]
+            .slice(field.start, field.end - field.start, "a name")
+            .decode(errors="backslashreplace")
         )
 
     def _strings(self, field: Field) -> list[str]:

@@ -26,9 +26,7 @@ class Tree:
     `size` is the pickle's length: a tree that unfolds to far more nodes than that is a bomb.
     """
 
-    def __init__(
-        self, path: Path, root: Any, is_tensor: Callable[[Any], bool], size: int
-    ) -> None:
+    def __init__(self, path: Path, root: Any, is_tensor: Callable[[Any], bool], size: int) -> None:
         self.path, self.root, self.is_tensor = path, root, is_tensor
         self.tensors: dict[str, Any] = {}
         self.leaves: dict[str, Any] = {}
@@ -132,9 +130,7 @@ def _join(at: str, key: Any) -> str:
     return f"{at}.{key}" if at else str(key)
 
 
-def rebuild(
-    trees: list[Tree], settled: Mapping[str, Hashable], tensors: Mapping[str, Any]
-) -> Any:
+def rebuild(trees: list[Tree], settled: Mapping[str, Hashable], tensors: Mapping[str, Any]) -> Any:
     """The merged tree: containers as in the first tree that has them, settled values inside.
 
     `settled` maps paths to frozen values of one of `trees`, `tensors` to tensor nodes; a path in

@@ -238,9 +238,7 @@ def _members(layout: Layout) -> Iterator[zips.Member]:
         yield from _storage_members(layout, storages, keys)
 
 
-def _storage_members(
-    layout: Layout, folder: str, keys: dict[str, str]
-) -> Iterator[zips.Member]:
+def _storage_members(layout: Layout, folder: str, keys: dict[str, str]) -> Iterator[zips.Member]:
     for key, name in keys.items():
         yield zips.Member(f"{folder}{key}", layout.outputs[name].stream(), align=ALIGNMENT)
 
