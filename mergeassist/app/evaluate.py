@@ -35,7 +35,8 @@ from mergeassist.core.tokens import trimmed
 
 if TYPE_CHECKING:
     from mergeassist.core.chunks import Conflict
-    from mergeassist.git.index_store import Index, Row
+    from mergeassist.git.index_store import Index
+    from mergeassist.git.index_store import Row as PastRow
     from mergeassist.judge.model import Judged
     from mergeassist.judge.personal import Observation
     from mergeassist.propose.seen import SeenBefore
@@ -189,7 +190,7 @@ class Pupil:
         self.index, self.personal = index, Personal()
         self.seen: SeenBefore | None = None
         self._lessons: list[Observation] = []
-        self._rows: list[Row] = []
+        self._rows: list[PastRow] = []
 
     def begin(self, time: int) -> None:
         """Start a merge; what was committed at `time` or later is not remembered."""

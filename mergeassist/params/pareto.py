@@ -3,10 +3,10 @@
 A merge is base + sum c_i tau_i.  Some c are merged and evaluated; to each metric a quadratic in c
 is fitted (through a logit where the metric lies in 0..1), and NSGA finds the c that no other c
 beats in all metrics.  (The quadratic is the paper's; what it leaves over is kriged, because few
-metrics are quadratic over the whole box.)  Half of the evaluations are laid out beforehand (the experts, their mean,
-all in full, a Latin square); the rest go where the predicted front has the widest gap, and are
-fitted in turn.  More than `NESTED` models are merged pairwise, bottom up, each pair at its best compromise:
-a pair of merges is again a merge of the same task vectors.
+metrics are quadratic over the whole box.)  Half of the evaluations are laid out beforehand (the
+experts, their mean, all in full, a Latin square); the rest go where the predicted front has the
+widest gap, and are fitted in turn.  More than `NESTED` models are merged pairwise, bottom up, each
+pair at its best compromise: a pair of merges is again a merge of the same task vectors.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class _Surrogate:
         self.logit = (values.min(0) >= 0) & (values.max(0) <= 1)
         targets = np.where(self.logit, _logit(values), values)
         # A little ridge keeps under-determined fits (more coefficients than points) tame.
-        self._inverse = np.linalg.inv(rows.T @ rows + 1e-6 * np.eye(rows.shape[1]))
-        self._coefficients = self._inverse @ rows.T @ targets
+        square = rows.T @ rows + 1e-6 * np.eye(rows.shape[1])
+        self._coefficients = np.linalg.inv(square) @ rows.T @ targets
         self._points = points
         rest = targets - rows @ self._coefficients
         self._corrections = [_kriging(points, column) for column in rest.T]

@@ -12,7 +12,8 @@ for split in valid train; do
 done
 python -m training.trees "$out/data" "$out/trees-a" --trees 400 --rate .07 --leaves 63 --columns .3
 python -m training.trees "$out/data" "$out/trees-b" --trees 300 --rate .07 --leaves 127 --columns .5 --seed 2
+python -m training.trees "$out/data" "$out/trees-c" --trees 450 --rate .07 --leaves 127 --columns .5 --seed 3
 python -m training.train "$out/data" "$out/run" --no-text --epochs 1 --budget 72
-trees=("$out/trees-a/trees.txt" "$out/trees-b/trees.txt")
+trees=("$out/trees-a/trees.txt" "$out/trees-b/trees.txt" "$out/trees-c/trees.txt")
 python -m training.export "$out/data" "$out/run" "$model" --trees "${trees[@]}"
 python -m training.calibrate "$out/data" "$out/run" "$model" --trees "${trees[@]}"
