@@ -4,8 +4,7 @@ A version bumped in twenty files or a call renamed in ten is one decision, not t
 whose three texts are equal up to white space form a group: for each text that is proposed in it
 (up to white space again) the log-odds are averaged, a member that does not propose it counting as
 `_ABSENT`; so that the members rank alike and one threshold accepts all of them or none.  Groups up
-to renamed words were tried and are not made: they cost calibration and gained nothing
-(`benchmarks/cohort.py`).
+to renamed words are not made: too little is alike in them (`benchmarks/cohort.py` measures both).
 
 `resolve` has all files at once (`judge_jointly`).  A driver sees one file in a process: it leaves
 what it said in a small file of the git directory that stands for this operation only

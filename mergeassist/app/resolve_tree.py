@@ -35,6 +35,7 @@ from mergeassist.git.worktree import (
 from mergeassist.propose.context import Context
 
 if TYPE_CHECKING:
+    from mergeassist.judge.personal import Personal
     from mergeassist.propose.seen import SeenBefore
 
 
@@ -159,7 +160,9 @@ class WorkTree:
             return file
         context = self._context(file.path, versions)
         return file._replace(
-            decisions=_decide(file.regions, context, min_probability, self._seen)
+            decisions=_decide(
+                file.regions, context, min_probability, (self._seen, self._personal)
+            )
         )
 
     def write(
@@ -286,6 +289,15 @@ class WorkTree:
         return seen_in(self.root)
 
     @cached_property
+    def _personal(self) -> Personal | None:
+        """What `learn` has learned here; numpy is loaded only for that."""
+        if self._seen is None:
+            return None
+        from mergeassist.app.personal import personal_in
+
+        return personal_in(self.root)
+
+    @cached_property
     def _message(self) -> str | None:
         return _prepared_message(git_dir(self.root))
 
@@ -335,11 +347,16 @@ def _git_text(root: Path, versions: Merge[bytes], size: int) -> bytes:
 
 
 def _decide(
-    regions: Regions, context: Context, min_probability: float | None, seen: SeenBefore | None
+    regions: Regions,
+    context: Context,
+    min_probability: float | None,
+    learned: tuple[SeenBefore | None, Personal | None],
 ) -> tuple[Decision, ...]:
+    seen, personal = learned
     decisions = decide(
-        regions.merged, context, min_probability=min_probability, seen=seen, seconds=_SECONDS
-    )
+        regions.merged, context, min_probability=min_probability, seen=seen, personal=personal,
+        seconds=_SECONDS,
+    )  # fmt: skip
     return tuple(
         # what the sides changed is not known without a base: a person must look
         decision._replace(accepted=False, reason="base-unknown")

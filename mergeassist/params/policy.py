@@ -35,9 +35,14 @@ class Spec(NamedTuple):
 
     @property
     def label(self) -> str:
-        """`ties density=0.4`, for reports."""
-        parts = (f"{k}={','.join(f'{x:g}' for x in v)}" for k, v in self.parameters.items())
+        """`ties density=0.4`, for reports and records, from which `verify` reads it back."""
+        parts = (f"{k}={','.join(map(_shown, v))}" for k, v in self.parameters.items())
         return " ".join([self.method, *parts])
+
+
+def _shown(value: float) -> str:
+    """The shortest decimal that is read back as the same number."""
+    return short if float(short := f"{value:g}") == value else repr(value)
 
 
 class Policy(NamedTuple):
