@@ -1,120 +1,133 @@
-"""How often the memory of past resolutions is right, by level and number of agreeing matches.
+"""How often the memory of past resolutions is right, and what `seen.trust` should make of it.
 
-    python benchmarks/seen.py CORPUS... [--repositories 40]
+    python -m benchmarks.seen ../shared/data/valid
 
-Each repository's recorded merges are taken in the order of their time.  Every conflict with a
-known answer is looked up among those of strictly earlier merges (`propose/seen`), then its merge
-joins the memory.  Prints a table for conflicts whose matches all agree, what `seen.trust` says
-of them, and the a, b of (n + a) / (n + a + b) that make the outcomes likeliest: one number of
-prior successes and failures a level.  Fit on train and valid only.
+Each repository's merges are taken in the order of their time, as by `evaluate --learn`.  Every
+conflict is looked up among those of strictly earlier merges; where all matches agree, their text
+is compared with what was committed.  Prints a table by level, number of matches and whether the
+judge ranks the text first, and the logistic regression that `seen.trust` holds (scikit-learn).
+Fit on valid only.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
-from collections import Counter
-from itertools import groupby, product
+import json
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from itertools import groupby
 from math import log
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-from mergeassist.app.corpus import Record, committed_texts, corpus_files, encode, read_records
-from mergeassist.app.merge_file import line_merge
+from mergeassist.app.corpus import Record, corpus_files, read_lines
+from mergeassist.app.evaluate import Options, Pupil, evaluate_record
 from mergeassist.core.chunks import Conflict
-from mergeassist.core.merge import Merge
+from mergeassist.core.outcome import Proposal
 from mergeassist.core.tokens import trimmed
-from mergeassist.git.index_store import Index, Learned, Row
-from mergeassist.propose.seen import LEVELS, Seen, SeenBefore, row_of, too_large, trust
+from mergeassist.git.index_store import Index
+from mergeassist.propose.seen import SeenBefore, trust
 
-Outcome = tuple[str, int, bool]  # level, matches (all of which agree), right
 
-_GROUPS = ((1, 1), (2, 2), (3, 3), (4, 6), (7, 15), (16, 10**9))
+class Memory(NamedTuple):
+    """A text that all matches agree on, as it was when the judge had spoken."""
+
+    level: str
+    matches: int
+    said: float
+    first: bool
+    text: bytes
+    trust: float
+
+
+class _Watch(SeenBefore):
+    """Notes what it remembers and leaves the judge's answer as it is."""
+
+    def __init__(self, index: Index, before: int, noted: list[Memory | None]) -> None:
+        super().__init__(index, before)
+        self.noted = noted
+
+    def join(self, conflict: Conflict, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+        seen = self.look_up(conflict.sides)
+        memory = None
+        if seen and seen[0].agreeing == seen[0].of:
+            key = trimmed(seen[0].text)
+            said = next((p.probability for p in proposals if trimmed(p.text) == key), None) or 0.0
+            first = trimmed(proposals[0].text) == key
+            one = seen[0]
+            memory = Memory(one.level, one.agreeing, said, first, key, trust(one, said))
+        self.noted.append(memory)
+        return proposals
+
+
+class _Watched(Pupil):
+    """A pupil whose memory is watched."""
+
+    def __init__(self, index: Index) -> None:
+        super().__init__(index)
+        self.noted: list[Memory | None] = []
+        self.outcomes: list[tuple[Memory, bool]] = []
+
+    def begin(self, time: int) -> None:
+        super().begin(time)
+        self.seen = _Watch(self.index, time, self.noted)
+
+    def note(self, path, conflicts, truths, noted):  # type: ignore[no-untyped-def]
+        if len(self.noted) == len(truths):  # else the judge ran out of time
+            for memory, truth in zip(self.noted, truths, strict=True):
+                if memory is not None and truth is not None:
+                    self.outcomes.append((memory, trimmed(truth) == memory.text))
+        self.noted.clear()
+        super().note(path, conflicts, truths, noted)
+
+
+def outcomes_of(path: Path) -> list[tuple[Memory, bool]]:
+    """All conflicts of one repository that its own past answers with one voice."""
+
+    def merge_of(record: Record) -> tuple[int, str]:
+        return (record.get("times") or [0])[0], record["merge"]
+
+    records = sorted(map(json.loads, read_lines(path)), key=merge_of)
+    with TemporaryDirectory() as folder, Index(Path(folder) / "index", write=True) as index:
+        pupil = _Watched(index)
+        for (time, name), merge in groupby(records, key=merge_of):
+            pupil.begin(time)
+            for record in merge:
+                evaluate_record(record, Options(learn=True), pupil)
+            pupil.end(name, time)
+    return pupil.outcomes
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print the table and the fit."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("corpus", nargs="+", type=Path)
-    parser.add_argument("--repositories", type=int, help="every n-th file, so many in all")
     args = parser.parse_args()
-    files = corpus_files(args.corpus)
-    step = max(1, len(files) // args.repositories) if args.repositories else 1
-    outcomes: list[Outcome] = []
-    conflicts = 0
-    for file in files[::step]:
-        with tempfile.TemporaryDirectory() as folder:
-            known, found = look_back(list(read_records(file)), Path(folder) / "index")
-        conflicts += known
-        outcomes += found
-    print(f"{len(files[::step])} repositories, {conflicts} conflicts with a known answer, "
-          f"{len(outcomes)} of them with matches that all agree")
-    report(outcomes)
-
-
-def look_back(records: list[Record], file: Path) -> tuple[int, list[Outcome]]:
-    """How many conflicts there were, and what an earlier agreement said of some of them."""
-    dated = [record for record in records if record.get("times")]
-    dated.sort(key=lambda record: (record["times"][0], record["merge"]))
-    outcomes: list[Outcome] = []
-    total = 0
-    with Index(file, write=True) as index:
-        for (time, merge), group in groupby(dated, lambda r: (r["times"][0], r["merge"])):
-            past = SeenBefore(index, before=time)
-            rows: list[Row] = []
-            for record in group:
-                for place, (conflict, truth) in enumerate(answered(record)):
-                    total += 1
-                    found = past.look_up(conflict.sides)
-                    if found and found[0].agreeing == found[0].of:
-                        good = trimmed(found[0].text) == trimmed(truth)
-                        outcomes.append((found[0].level, found[0].of, good))
-                    if not too_large(conflict.sides):
-                        rows.append(row_of(record["path"], place, conflict.sides, truth))
-            index.add([Learned(merge, time, tuple(rows))])
-    return total, outcomes
-
-
-def answered(record: Record) -> list[tuple[Conflict, bytes]]:
-    """The conflicts of one record whose committed text can be located."""
-    merged = line_merge(*Merge(*(encode(record[name]) for name in ("base", "ours", "theirs"))))
-    if merged is None:
-        return []
-    truths = committed_texts(merged, encode(record["resolved"]))
-    pairs = zip(merged.conflicts, truths, strict=True)
-    return [(conflict, truth) for conflict, truth in pairs if truth is not None]
-
-
-def report(outcomes: list[Outcome]) -> None:
-    """The tables by level, and the likeliest prior counts."""
-    for level in LEVELS:
-        mine = [(of, good) for name, of, good in outcomes if name == level]
-        print(f"{level}: {len(mine)}")
-        for least, most in _GROUPS:
-            group = [(of, good) for of, good in mine if least <= of <= most]
-            if group:
-                right = sum(good for _, good in group) / len(group)
-                said = sum(trust(Seen(b"", level, of, of, 0, "")) for of, _ in group) / len(group)
-                span = f"{least}" if least == most else f"{least} or more"
-                print(f"  {span:>10} matches  {len(group):>6}  right {right:.3f}  said {said:.3f}")
-        if mine:
-            a, b = fit(mine)
-            print(f"  likeliest: (n + {a}) / (n + {a + b})")
-
-
-def fit(mine: list[tuple[int, bool]]) -> tuple[float, float]:
-    """The prior counts (right, wrong) under which the outcomes are likeliest."""
-    counts = Counter(mine)
-    grid = [0.25 * 1.3**step for step in range(20)]
-
-    def likelihood(pair: tuple[float, float]) -> float:
-        a, b = pair
-        return sum(
-            many * log(((of + a) if good else b) / (of + a + b))
-            for (of, good), many in counts.items()
+    with ProcessPoolExecutor(2) as pool:
+        parts = list(pool.map(outcomes_of, corpus_files(args.corpus)))
+    found = [one for part in parts for one in part]
+    groups: dict[tuple[str, int, bool], list[tuple[Memory, bool]]] = defaultdict(list)
+    for memory, right in found:
+        groups[memory.level, min(memory.matches, 3), memory.first].append((memory, right))
+    print("level, matches (3: or more), judge's first | conflicts | judge says | trust | right")
+    for key, group in sorted(groups.items()):
+        said, trusted, right = (
+            sum(values) / len(group)
+            for values in zip(*((m.said, m.trust, r) for m, r in group), strict=True)
         )
+        print(*key, "|", len(group), "|", *(f"{x:.3f} |" for x in (said, trusted, right)))
+    from sklearn.linear_model import LogisticRegression
 
-    a, b = max(product(grid, grid), key=likelihood)
-    return round(a, 2), round(b, 2)
+    rows = []
+    for memory, _ in found:
+        said = min(max(memory.said, 0.1), 0.99)
+        rows.append([log(said / (1 - said)), log(memory.matches)])
+    model = LogisticRegression(C=10).fit(rows, [right for _, right in found])
+    (weight, many), (start,) = model.coef_[0], model.intercept_
+    print(
+        f"{len(found)} conflicts; odds of said {weight:.2f}, matches {many:.2f}, start {start:.2f}"
+    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
+from math import exp, log
 from pathlib import Path
 from typing import NamedTuple
 
@@ -141,8 +142,8 @@ class SeenBefore:
     def join(self, conflict: Conflict, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
         """The proposals of one conflict with what was seen before; never raises.
 
-        Equal texts become one.  Where all matches agree, that text is the first, with at least
-        the probability of `trust` if a judge has spoken, and the others share what is left.
+        Equal texts become one.  Where all matches agree, that text has at least the probability
+        of `trust`, and the others share what is left; without a judge it stands first.
         """
         seen = self._safely(conflict.sides)
         joined = _joined(proposals, seen)
@@ -150,7 +151,7 @@ class SeenBefore:
             return joined
         key = trimmed(seen[0].text)
         at = next(at for at, one in enumerate(joined) if trimmed(one.text) == key)
-        return _raised(joined, at, trust(seen[0]))
+        return _raised(joined, at, seen[0])
 
     def _safely(self, sides: Merge[bytes]) -> list[Seen]:
         try:
@@ -262,35 +263,42 @@ def _joined(proposals: tuple[Proposal, ...], seen: Sequence[Seen]) -> tuple[Prop
     return tuple(joined)
 
 
-def trust(seen: Seen) -> float:
+def trust(seen: Seen, said: float) -> float:
     """How probable it is that a text all matches agree on is committed again.
 
-    Right and wrong matches as if seen before the first, by level: fitted on the train and valid
-    repositories in the order of their merges (`benchmarks/seen.py`).  A single match up to white
-    space or renaming is worth little, several agreeing ones were hardly ever wrong.
+    `said` is what the judge gives the text: it has read the conflict, the memory has not.  Where
+    it finds the text improbable a single match was right one time in three, so the two are
+    combined (logistic regression, fitted on the valid repositories in the order of their merges by
+    `benchmarks/seen.py`).
     """
-    right, wrong = _PRIOR[seen.level]
-    return (seen.agreeing + right) / (seen.of + right + wrong)
+    within = min(max(said, _LEAST_SAID), 0.99)
+    weight, many, start = _TRUST
+    odds = start + weight * log(within / (1 - within)) + many * log(seen.agreeing)
+    return 1 / (1 + exp(-odds))
 
 
-_PRIOR = {EXACT: (2.65, 0.25), SPACE: (0.25, 0.25), RENAMED: (0.25, 0.93)}
+_TRUST = (0.95, 0.47, 0.66)  # log-odds of `said`, log of the matches, where both are zero
+_LEAST_SAID = 0.1  # also of a text that was not among the proposals
 
 
-def _raised(proposals: tuple[Proposal, ...], at: int, least: float) -> tuple[Proposal, ...]:
-    best, others = proposals[at], (*proposals[:at], *proposals[at + 1 :])
-    said = best.probability or 0.0
-    if any(proposal.probability is not None for proposal in proposals):
-        if said >= least:
-            return proposals
-        share = (1 - least) / (1 - said)
-        best = best._replace(probability=round(least, 4))
-        others = tuple(
-            one
-            if one.probability is None
-            else one._replace(probability=round(one.probability * share, 4))
-            for one in others
-        )
-    return (best, *others)
+def _raised(proposals: tuple[Proposal, ...], at: int, seen: Seen) -> tuple[Proposal, ...]:
+    """The seen text with what memory and judge make of it; first, where no judge has spoken."""
+    text, others = proposals[at], (*proposals[:at], *proposals[at + 1 :])
+    if all(proposal.probability is None for proposal in proposals):
+        return (text, *others)
+    said = text.probability or 0.0
+    least = trust(seen, said)
+    if said >= least:
+        return proposals
+    share = (1 - least) / (1 - said)
+    shrunk = (
+        one
+        if one.probability is None
+        else one._replace(probability=round(one.probability * share, 4))
+        for one in others
+    )
+    found = (text._replace(probability=round(least, 4)), *shrunk)
+    return tuple(sorted(found, key=lambda one: -(one.probability or 0.0)))
 
 
 def open_seen(file: Path) -> SeenBefore | None:

@@ -20,6 +20,7 @@ DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # their commands have tests of their own: tests/params, tests/resolve, tests/ui
 ELSEWHERE = (
     "models.md", "methods.md", "editors.md", "first-merge.md", "patterns.md", "resolve.md",
+    "structural.md",
 )  # fmt: skip
 RUN = [document for document in DOCS if document.name not in ELSEWHERE]
 
