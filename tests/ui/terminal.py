@@ -32,9 +32,11 @@ class Terminal:
         self._side, child = pty.openpty()
         self.resize(*size)
         words = command or [sys.executable, "-m", "mergeassist", "resolve", *arguments]
+        # a size in the environment would outlast every change of size
+        inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
         self.process = subprocess.Popen(
             words, cwd=root, stdin=child, stdout=child, stderr=child,
-            preexec_fn=self._own, env={**os.environ, "TERM": "xterm-256color", **environment},
+            preexec_fn=self._own, env={**inherited, "TERM": "xterm-256color", **environment},
         )
         os.close(child)
         self.seen = ""

@@ -128,8 +128,9 @@ def test_no_color_and_a_change_of_size(two) -> None:
         assert not [code for code in ("\x1b[3", "\x1b[9") if f"{code}2m" in terminal.raw]
         terminal.resize(140, 40)
         terminal.expect("ours  HEAD")
+        end = time.monotonic() + 60
         while len(terminal.screen.splitlines()) < 40:
-            assert terminal.read()
+            assert terminal.read() and time.monotonic() < end
         row = next(line for line in terminal.screen.splitlines() if "our 3" in line)
         assert "line 3" in row and "their 3" in row, "beside each other"
         terminal.press("q")
@@ -138,8 +139,9 @@ def test_no_color_and_a_change_of_size(two) -> None:
 
 def test_lines_where_a_terminal_can_do_no_more(two) -> None:
     with Terminal(two.root, "b.py", TERM="dumb") as terminal:
+        end = time.monotonic() + 60
         while "q quit > " not in terminal.seen:
-            assert terminal.read(20)
+            assert terminal.read() and time.monotonic() < end
         terminal.press("w\nB\n")
         code, _ = terminal.end()
     assert code == 0 and two.read("b.py") == b"1\n"
