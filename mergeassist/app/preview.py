@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mergeassist.app import batch
-from mergeassist.app.decide import decide, seen_in
+from mergeassist.app.decide import decide, seen_in, with_language
 from mergeassist.app.merge_file import tree_merge
 from mergeassist.app.mine import MAX_BYTES, is_text, people, usable_path
 from mergeassist.app.personal import personal_in
@@ -165,6 +165,7 @@ def _decided(path: str, versions: Merge[bytes], merge: _Side, least: float | Non
         return File(path, "git leaves no region in conflict, yet does not call it merged")
     history = sides_of(merge.base, merge.ours.commit, merge.theirs.commit, path, merge.cwd)
     context = Context(path, "", *versions, history=history)._replace(**merge.known)
+    context = with_language(context, merge.cwd or ".")
     decisions = decide(
         merged, context, min_probability=least, seen=seen_in(merge.cwd or "."),
         personal=personal_in(merge.cwd or "."),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mergeassist.app import files, records
-from mergeassist.app.decide import decide, seen_in
+from mergeassist.app.decide import decide, seen_in, with_language
 from mergeassist.app.merge_file import is_binary, tree_merge
 from mergeassist.app.regions import NoCorrespondenceError, Region, Regions, locate, look
 from mergeassist.core import markers
@@ -278,11 +278,12 @@ class WorkTree:
     def _context(self, path: bytes, versions: Merge[bytes]) -> Context:
         name = os.fsdecode(path)
         facts = history.facts(name, self.root)
-        return Context(
+        context = Context(
             path=name, base=versions.base, ours=versions.ours, theirs=versions.theirs,
             message=facts.message or self._message, times=facts.times, authors=facts.authors,
             conflicted_files=len(self.entries), history=facts.history,
         )
+        return with_language(context, self.root)
 
     @cached_property
     def _seen(self) -> SeenBefore | None:
