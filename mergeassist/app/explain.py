@@ -118,13 +118,9 @@ def explain_proposals(
 
 def _in_order(proposals: Sequence[Proposal]) -> list[Proposal]:
     """As they were offered to the judge: by prior, whatever has ranked them since."""
-    from mergeassist.propose.generate import prior
-    from mergeassist.propose.priors import YOUNGER
+    from mergeassist.propose.generate import rank
 
-    def rank(one: Proposal) -> float:
-        return prior(one.sources) + sum(YOUNGER.get(source, 0.0) for source in one.sources)
-
-    return sorted(proposals, key=lambda one: -rank(one))
+    return sorted(proposals, key=lambda one: -rank(one.sources))
 
 
 def _scorer(

@@ -72,7 +72,7 @@ def propose(
         names = sources.setdefault(key, [])
         if source not in names:
             names.append(source)
-    ranked = sorted(sources, key=lambda key: -_rank(sources[key]))[:MAX_PROPOSALS]
+    ranked = sorted(sources, key=lambda key: -rank(sources[key]))[:MAX_PROPOSALS]
     return tuple(Proposal(texts[key], sources[key][0], tuple(sources[key][1:])) for key in ranked)
 
 
@@ -87,7 +87,8 @@ def prior(sources: Iterable[str]) -> float:
     return sum(WEIGHTS.get(source, 0.0) for source in sources)
 
 
-def _rank(sources: Iterable[str]) -> float:
+def rank(sources: Iterable[str]) -> float:
+    """The log-weight by which the list is cut and offered to the judge."""
     return prior(sources) + sum(YOUNGER.get(source, 0.0) for source in sources)
 
 

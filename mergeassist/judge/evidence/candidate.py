@@ -50,10 +50,8 @@ def _content(view: ConflictView, text: bytes) -> dict[str, float]:
         found[f"lines_of_{name}"] = share(len(lines & other), len(lines))
         found[f"{name}_lines_kept"] = share(len(lines & other), len(other))
         found[f"is_{name}_but_space"] = float(common == size == side.total())
-    base = view.bags.base
     for at, name in enumerate(("ours", "theirs")):
-        side = getattr(view.bags, name)
-        added, deleted = side - base, base - side
+        added, deleted = view.deltas[2 * at : 2 * at + 2]
         found[f"{name}_added_kept"] = share(overlap(bag, added), added.total())
         found[f"{name}_deleted_kept"] = share(overlap(bag, deleted), deleted.total())
         found[f"{name}_new_lines_kept"] = share(len(lines & view.added[at]), len(view.added[at]))
@@ -63,35 +61,36 @@ def _content(view: ConflictView, text: bytes) -> dict[str, float]:
     found["of_context"] = share(overlap(bag, view.context_bag), size)
     found.update(_against_file(view, lines))
     names = words(text)
-    fresh = names - words(view.sides.base)
+    fresh = names - view.words.base
     settled = view.file.settled_words
     found["names_used"] = share(len(names & settled), len(names))
     found["fresh_used"] = share(len(fresh & settled), len(fresh))
-    stale_ours, stale_theirs = view.file.stale_words
+    stale_ours, stale_theirs, stale = view.file.stale_words
     found["stale_ours"] = log1p(len(names & stale_ours))
     found["stale_theirs"] = log1p(len(names & stale_theirs))
-    found["stale"] = log1p(len(names & (stale_ours | stale_theirs) - settled))
+    found["stale"] = log1p(len(names & stale))
     return found
 
 
 def _against_file(view: ConflictView, lines: frozenset[bytes]) -> dict[str, float]:
     """Lines that a side deleted in the whole file or once had, and lines a side still has."""
-    base, ours, theirs = view.file.version_lines
-    (added_ours, removed_ours), (added_theirs, removed_theirs) = view.file.past_lines
+    _, ours, theirs = view.file.version_lines
+    (added_ours, _), (added_theirs, _) = view.file.past_lines
+    gone_ours, gone_theirs = view.file.gone_lines
+    (once_ours, removed_ours), (once_theirs, removed_theirs) = view.file.superseded_lines
     count = len(lines)
+    mine = view.lines
     return {
-        "restores_ours": share(len(lines & base - ours), count),
-        "restores_theirs": share(len(lines & base - theirs), count),
+        "restores_ours": share(len(lines & gone_ours), count),
+        "restores_theirs": share(len(lines & gone_theirs), count),
         "in_file_ours": share(len(lines & ours), count),
         "in_file_theirs": share(len(lines & theirs), count),
-        "once_ours": share(len(lines & added_ours - ours), count),
-        "once_theirs": share(len(lines & added_theirs - theirs), count),
-        "removed_by_ours": share(len(lines & removed_ours - ours), count),
-        "removed_by_theirs": share(len(lines & removed_theirs - theirs), count),
-        "drops_seen_ours": share(len(view.lines.ours & added_theirs - lines), len(view.lines.ours)),
-        "drops_seen_theirs": share(
-            len(view.lines.theirs & added_ours - lines), len(view.lines.theirs)
-        ),
+        "once_ours": share(len(lines & once_ours), count),
+        "once_theirs": share(len(lines & once_theirs), count),
+        "removed_by_ours": share(len(lines & removed_ours), count),
+        "removed_by_theirs": share(len(lines & removed_theirs), count),
+        "drops_seen_ours": share(len((mine.ours & added_theirs) - lines), len(mine.ours)),
+        "drops_seen_theirs": share(len((mine.theirs & added_ours) - lines), len(mine.theirs)),
     }
 
 

@@ -93,10 +93,28 @@ class FileView:
         return Counter(conflict.sides.map(_masked) for conflict in self.merged.conflicts)
 
     @cached_property
-    def stale_words(self) -> tuple[set[bytes], set[bytes]]:
-        """Words of the base file that ours, and that theirs, uses nowhere any more."""
+    def stale_words(self) -> tuple[set[bytes], set[bytes], set[bytes]]:
+        """Words of the base file that ours, and that theirs, uses nowhere any more, and those of
+        both that are in no settled text either."""
         base, ours, theirs = self.version_words
+        stale_ours, stale_theirs = base - ours, base - theirs
+        return stale_ours, stale_theirs, (stale_ours | stale_theirs) - self.settled_words
+
+    @cached_property
+    def gone_lines(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Lines of the base file that ours, and that theirs, deleted."""
+        base, ours, theirs = self.version_lines
         return base - ours, base - theirs
+
+    @cached_property
+    def superseded_lines(self) -> tuple[tuple[frozenset[bytes], frozenset[bytes]], ...]:
+        """For ours and for theirs: lines its commits once added, and once removed, that it has
+        no more."""
+        _, *now = self.version_lines
+        return tuple(
+            (added - lines, removed - lines)
+            for (added, removed), lines in zip(self.past_lines, now, strict=True)
+        )
 
     @cached_property
     def history(self) -> Mapping[str, Any]:
@@ -185,6 +203,11 @@ class ConflictView:
     def lines(self) -> Merge[frozenset[bytes]]:
         """Line sets of the three texts."""
         return self.sides.map(line_set)
+
+    @cached_property
+    def words(self) -> Merge[set[bytes]]:
+        """Words of the three texts."""
+        return self.sides.map(words)
 
     @cached_property
     def added(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
