@@ -14,19 +14,19 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import groupby
 from math import log
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from mergeassist.app.corpus import Record, corpus_files, read_lines
-from mergeassist.app.evaluate import Options, Pupil, evaluate_record
+from mergeassist.app.corpus import corpus_files, read_lines
+from mergeassist.app.evaluate import Options, Pupil, in_order
 from mergeassist.core.chunks import Conflict
 from mergeassist.core.outcome import Proposal
 from mergeassist.core.tokens import trimmed
 from mergeassist.git.index_store import Index
+from mergeassist.judge.model import Judged
 from mergeassist.propose.seen import SeenBefore, trust
 
 
@@ -73,7 +73,13 @@ class _Watched(Pupil):
         super().begin(time)
         self.seen = _Watch(self.index, time, self.noted)
 
-    def note(self, path, conflicts, truths, noted):  # type: ignore[no-untyped-def]
+    def note(
+        self,
+        path: str,
+        conflicts: Sequence[Conflict],
+        truths: Sequence[bytes | None],
+        noted: Sequence[Judged | None],
+    ) -> None:
         if len(self.noted) == len(truths):  # else the judge ran out of time
             for memory, truth in zip(self.noted, truths, strict=True):
                 if memory is not None and truth is not None:
@@ -84,18 +90,8 @@ class _Watched(Pupil):
 
 def outcomes_of(path: Path) -> list[tuple[Memory, bool]]:
     """All conflicts of one repository that its own past answers with one voice."""
-
-    def merge_of(record: Record) -> tuple[int, str]:
-        return (record.get("times") or [0])[0], record["merge"]
-
-    records = sorted(map(json.loads, read_lines(path)), key=merge_of)
-    with TemporaryDirectory() as folder, Index(Path(folder) / "index", write=True) as index:
-        pupil = _Watched(index)
-        for (time, name), merge in groupby(records, key=merge_of):
-            pupil.begin(time)
-            for record in merge:
-                evaluate_record(record, Options(learn=True), pupil)
-            pupil.end(name, time)
+    _, pupil = in_order(map(json.loads, read_lines(path)), Options(learn=True), _Watched)
+    assert isinstance(pupil, _Watched)
     return pupil.outcomes
 
 

@@ -177,7 +177,7 @@ def _run_chunk(task: tuple[list[str], Options]) -> list[FileScore]:
     lines, options = task
     records = map(json.loads, lines)
     if options.learn:
-        return _in_order(list(records), options)
+        return in_order(records, options)[0]
     return [evaluate_record(record, options) for record in records]
 
 
@@ -225,7 +225,9 @@ class Pupil:
         self.index.add([Learned(merge, time, tuple(self._rows))])
 
 
-def _in_order(records: list[Record], options: Options) -> list[FileScore]:
+def in_order(
+    records: Iterable[Record], options: Options, pupil: Callable[[Index], Pupil] = Pupil
+) -> tuple[list[FileScore], Pupil]:
     """One repository's records, oldest merge first; a merge teaches those committed after it."""
     from mergeassist.git.index_store import Index
 
@@ -234,12 +236,12 @@ def _in_order(records: list[Record], options: Options) -> list[FileScore]:
 
     scores: list[FileScore] = []
     with TemporaryDirectory() as folder, Index(Path(folder) / "index", write=True) as index:
-        pupil = Pupil(index)
+        taught = pupil(index)
         for (time, name), merge in groupby(sorted(records, key=merge_of), key=merge_of):
-            pupil.begin(time)
-            scores += [evaluate_record(record, options, pupil) for record in merge]
-            pupil.end(name, time)
-    return scores
+            taught.begin(time)
+            scores += [evaluate_record(record, options, taught) for record in merge]
+            taught.end(name, time)
+    return scores, taught
 
 
 def _bounded(

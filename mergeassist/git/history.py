@@ -102,9 +102,10 @@ class UnknownError(Exception):
 def facts(path: str, cwd: str | Path | None = None) -> Facts:
     """All that is known about the operation in progress and this path; never raises."""
     git = Git(cwd)
+    place = os.fspath(cwd or ".")
+    _latest[place] = None  # a worker's last question was perhaps about another operation
     try:
-        found = operation(git)
-        _latest[os.fspath(cwd or ".")] = found
+        found = _latest[place] = operation(git)
         if found is None:
             return Facts()
         known = Facts(found.message, (int(time.time()), *found.times), found.authors)
