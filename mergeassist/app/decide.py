@@ -51,13 +51,15 @@ def decide(
     the judge's scores by what this repository taught, and `noted` collects, a conflict, what it
     may learn from the outcome.
     """
+    structural = by_structure(policy)
+    judge = None if structural else _judge()
+    if judge is None and not structural and repository is not None:
+        # nothing can be accepted: git waits for us
+        return tuple(Decision(conflict, (), False, NO_JUDGE) for conflict in merged.conflicts)
     if repository is not None:
         context = with_language(context, repository)
-    if (policy or _config().policy) == STRUCTURAL:
+    if structural:
         return _structural().decide_by_structure(merged, context)  # type: ignore[no-any-return]
-    judge = _judge()
-    if judge is None and repository is not None:  # nothing can be accepted: git waits for us
-        return tuple(Decision(conflict, (), False, NO_JUDGE) for conflict in merged.conflicts)
     # not at the top: a driver without a judge does not pay for them
     from mergeassist.app.guards import withdraw_what_breaks
     from mergeassist.languages.syntax import language_of
@@ -119,20 +121,27 @@ def _with_earlier(
 
 
 def with_language(context: Context, repository: str | Path) -> Context:
-    """The context with the language that git attributes state for its path, if they do."""
+    """The context with its language: what git attributes state for the path, else what the path
+    and its first bytes say; as it is where it has one."""
     if context.language:
         return context
     attributes = importlib.import_module("mergeassist.git.attributes")
-    stated = attributes.stated_language(context.path, repository)
-    if not stated:
-        return context
     languages = importlib.import_module("mergeassist.languages.syntax")
-    return context._replace(language=languages.named_language(stated))
+    stated = attributes.stated_language(context.path, repository)
+    if stated:
+        return context._replace(language=languages.named_language(stated))
+    head = (context.ours or b"")[:200]
+    return context._replace(language=languages.language_of(context.path, head))
+
+
+def by_structure(policy: str | None = None) -> bool:
+    """Whether syntax trees decide, by this policy or the configured one."""
+    return (policy or _config().policy) == STRUCTURAL
 
 
 def reshaped(merged: MergedFile, context: Context, policy: str | None = None) -> MergedFile:
     """What to decide on: under `structural`, the file as one conflict where only that settles."""
-    if (policy or _config().policy) == STRUCTURAL:
+    if by_structure(policy):
         return _structural().reshaped(merged, context)  # type: ignore[no-any-return]
     return merged
 

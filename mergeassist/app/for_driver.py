@@ -20,12 +20,10 @@ def decide_path(
     """
     app = importlib.import_module("mergeassist.app.decide")
     contexts = importlib.import_module("mergeassist.propose.context")
-    context = app.with_language(contexts.Context(path, "", *sides), ".")
-    if not context.language:  # or `decide` asks git once more
-        languages = importlib.import_module("mergeassist.languages.syntax")
-        head = sides.ours[:200]
-        context = context._replace(language=languages.language_of(path, head))
-    merged = app.reshaped(merged, context)
+    context = contexts.Context(path, "", *sides)
+    if app.by_structure():  # else `decide` asks for the language, once it knows that it needs one
+        context = app.with_language(context, ".")
+        merged = app.reshaped(merged, context)
     limit = {} if seconds is None else {"seconds": seconds}
     return Answer(merged, app.decide(merged, context, repository=".", **limit))
 
