@@ -26,7 +26,7 @@ from mergeassist.params.methods.base import (
 )
 from mergeassist.params.methods.dare import STEPS, uniform16
 from mergeassist.params.methods.ranks import kth_largest
-from mergeassist.params.methods.ties import ties
+from mergeassist.params.methods.ties import elect_many, sum_agreeing, ties
 
 
 def task_vectors(block: Block) -> list[Floats]:
@@ -49,27 +49,6 @@ def magnitude_thresholds(blocks: Blocks, shares: Sequence[tuple[int, int]]) -> l
 def experts_of(blocks: Blocks) -> int:
     """How many experts the blocks hold."""
     return len(next(iter(blocks(1))).experts)
-
-
-def add_agreeing(block: Block, taus: Sequence[Floats], factors: Sequence[float]) -> None:
-    """block.out = weighted mean of the nonzero taus that have the sign of their weighted sum."""
-    total, count = block.out, block.spare
-    positive, agree, nonzero = block.masks[:3]
-    total[:] = 0
-    for tau, factor in zip(taus, factors, strict=True):
-        np.add(total, np.multiply(tau, total.dtype.type(factor), out=count), out=total)
-    np.greater_equal(total, 0, out=positive)
-    total[:] = 0
-    count[:] = 0
-    for tau, factor in zip(taus, factors, strict=True):
-        weight = total.dtype.type(factor)
-        np.equal(np.greater(tau, 0, out=agree), positive, out=agree)
-        np.logical_and(agree, np.not_equal(tau, 0, out=nonzero), out=agree)
-        np.multiply(tau, agree, out=tau)
-        np.add(total, np.multiply(tau, weight, out=tau), out=total)
-        np.add(count, np.multiply(agree, weight, out=tau), out=count)
-    np.add(count, np.equal(count, 0, out=agree), out=count)
-    np.divide(total, count, out=total)
 
 
 def _finish(block: Block, values: Values) -> None:
@@ -96,7 +75,7 @@ def dare_ties(block: Block, values: Values) -> None:
             keep = np.less(uniform16(key, block.start, block.size), limit, out=block.masks[0])
             np.multiply(tau, keep, out=tau)
             np.multiply(tau, STEPS / limit, out=tau)
-    add_agreeing(block, block.taus, weights(values, len(block.taus)))
+    elect_many(block, weights(values, len(block.taus)), plain=False)
     _finish(block, values)
 
 
@@ -247,21 +226,12 @@ def sce(block: Block, values: Values) -> None:
     keep = np.greater_equal(_variance(block), low, out=block.masks[0])
     for tau in block.taus:
         np.multiply(tau, keep, out=tau)
-    positive, agree, nonzero = block.masks[:3]
     total, count = block.out, block.spare
     total[:] = 0
     for tau in block.taus:
         np.add(total, tau, out=total)
-    np.greater_equal(total, 0, out=positive)
-    total[:] = 0
-    count[:] = 0
-    for tau, factor in zip(block.taus, factors, strict=True):
-        weight = total.dtype.type(factor)
-        np.equal(np.greater(tau, 0, out=agree), positive, out=agree)
-        np.logical_and(agree, np.not_equal(tau, 0, out=nonzero), out=agree)
-        np.multiply(tau, agree, out=tau)
-        np.add(total, np.multiply(tau, weight, out=tau), out=total)
-        np.add(count, np.multiply(agree, weight, out=tau), out=count)
+    np.greater_equal(total, 0, out=block.masks[0])
+    sum_agreeing(block, block.taus, factors)
     np.divide(total, np.maximum(count, 1e-6, out=count), out=total)
     _finish(block, values)
 

@@ -13,7 +13,7 @@ task vectors, one-sided elements keep their bits in every dtype.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,7 +49,7 @@ def ties(block: Block, values: Values) -> None:
         # Values where nothing is trimmed or scaled: one-sided elements then keep their bits.
         _elect_two(block)
     else:
-        _elect_many(block, factors, plain)
+        elect_many(block, factors, plain)
     if not plain:
         np.multiply(block.out, scale, out=block.out)
         np.add(block.out, block.base, out=block.out)
@@ -121,30 +121,39 @@ def _elect_two(block: Block) -> None:
     block.choose(both, ours, block.out, block.out)
 
 
-def _elect_many(block: Block, factors: tuple[float, ...], plain: bool) -> None:
+def elect_many(block: Block, factors: tuple[float, ...], plain: bool) -> None:
     """The weighted mean of what agrees with the elected sign; values if `plain`, else taus."""
     total, count = block.out, block.spare
-    positive, agree, scratch = block.masks[:3]
+    positive = block.masks[0]
     total[:] = 0
     for tau, factor in zip(block.taus, factors, strict=True):
         np.add(total, np.multiply(tau, total.dtype.type(factor), out=count), out=total)
     np.greater_equal(total, 0, out=positive)
-    total[:] = 0
-    count[:] = 0
-    for expert, tau, factor in zip(block.experts, block.taus, factors, strict=True):
-        weight = total.dtype.type(factor)
-        np.equal(np.greater(tau, 0, out=agree), positive, out=agree)
-        np.logical_and(agree, np.not_equal(tau, 0, out=scratch), out=agree)
-        source = expert if plain else tau
-        np.multiply(source, agree, out=source)
-        np.add(total, np.multiply(source, weight, out=source), out=total)
-        np.multiply(agree, weight, out=tau)
-        np.add(count, tau, out=count)
+    sum_agreeing(block, block.experts if plain else block.taus, factors)
     unchanged = np.equal(count, 0, out=positive)
     np.add(count, unchanged, out=count)
     np.divide(total, count, out=total)
     if plain:
         block.choose(unchanged, block.base, total, total)
+
+
+def sum_agreeing(block: Block, sources: Sequence[Floats], factors: Sequence[float]) -> None:
+    """block.out, block.spare = the weighted sum of `sources` (the taus or the experts) whose tau is
+    positive where block.masks[0] says so and negative elsewhere, and the sum of their weights.
+
+    Destroys `sources` and the taus.
+    """
+    total, count = block.out, block.spare
+    positive, agree, nonzero = block.masks[:3]
+    total[:] = 0
+    count[:] = 0
+    for source, tau, factor in zip(sources, block.taus, factors, strict=True):
+        weight = total.dtype.type(factor)
+        np.equal(np.greater(tau, 0, out=agree), positive, out=agree)
+        np.logical_and(agree, np.not_equal(tau, 0, out=nonzero), out=agree)
+        np.multiply(source, agree, out=source)
+        np.add(total, np.multiply(source, weight, out=source), out=total)
+        np.add(count, np.multiply(agree, weight, out=tau), out=count)
 
 
 class _Bracket(NamedTuple):
