@@ -133,7 +133,6 @@ def _inside(runtime: str, rounds: int) -> dict[str, Any]:
 
 def _scores(runtime: str, pairs: list[Any], rounds: int) -> tuple[float, float]:
     """Seconds of a fresh runtime's first score, and of one after that."""
-    from mergeassist.judge.encode import NOTHING_READ, encode
     from mergeassist.judge.evidence import measure as evidence_of
     from mergeassist.judge.model import Judge, shipped_folder
 
@@ -141,12 +140,10 @@ def _scores(runtime: str, pairs: list[Any], rounds: int) -> tuple[float, float]:
     if folder is None:
         raise InternalError("no judge is installed")
     judge = Judge(folder, runtime)
-    given = []
-    for view, proposals in pairs:
-        encoded = NOTHING_READ
-        if judge.vocabulary is not None:
-            encoded = encode(view, [one.text for one in proposals], judge.vocabulary)
-        given.append((encoded, *evidence_of(view, proposals).arrays(judge.schema)))
+    given = [
+        (judge.read(view, offered), *evidence_of(view, offered).arrays(judge.schema))
+        for view, offered in pairs
+    ]
     started = time.process_time()
     judge.runtime.scores(*given[0])
     first = time.process_time() - started

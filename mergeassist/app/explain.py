@@ -9,7 +9,8 @@ network and trees together.  Strengths do not add up: groups share what they kno
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -93,7 +94,7 @@ def explain_proposals(
     if not offered:
         return [], 0.0, None
     evidence = measure(view, offered)
-    score = _scorer(judge, view, offered)
+    score = partial(judge.mixed, judge.read(view, offered))
     arrays, typical = evidence.arrays(judge.schema), judge.runtime.means()
     scores = score(*arrays)
     lead = _lead(scores)
@@ -121,26 +122,6 @@ def _in_order(proposals: Sequence[Proposal]) -> list[Proposal]:
     from mergeassist.propose.generate import rank
 
     return sorted(proposals, key=lambda one: -rank(one.sources))
-
-
-def _scorer(
-    judge: Judge, view: ConflictView, offered: Sequence[Proposal]
-) -> Callable[[Floats, Floats], Floats]:
-    """The judge's mixture as a function of the two arrays of evidence alone."""
-    from mergeassist.judge.encode import NOTHING_READ, encode
-    from mergeassist.judge.trees import tree_rows
-
-    encoded = NOTHING_READ
-    if judge.vocabulary is not None:
-        encoded = encode(view, [proposal.text for proposal in offered], judge.vocabulary)
-
-    def score(conflict: Floats, candidate: Floats) -> Floats:
-        found = judge.runtime.scores(encoded, conflict, candidate)
-        if judge.trees is None:
-            return found
-        return judge.mixture.mix(found, judge.trees.scores(tree_rows(conflict, candidate)))
-
-    return score
 
 
 def _lead(scores: Floats) -> _Lead:

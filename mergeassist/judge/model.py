@@ -128,17 +128,25 @@ class Judge:
         """Raw scores, "none of these" first."""
         return self._scores(view, proposals, measure(view, proposals))
 
-    def _scores(
-        self, view: ConflictView, proposals: Sequence[Proposal], evidence: Evidence
+    def read(self, view: ConflictView, proposals: Sequence[Proposal]) -> Encoded:
+        """The conflict as tokens; `NOTHING_READ` for a network that reads the evidence only."""
+        if self.vocabulary is None:
+            return NOTHING_READ
+        return encode(view, [proposal.text for proposal in proposals], self.vocabulary)
+
+    def mixed(
+        self, encoded: Encoded, conflict: NDArray[np.float32], candidate: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        conflict, candidate = evidence.arrays(self.schema)
-        encoded = NOTHING_READ
-        if self.vocabulary is not None:
-            encoded = encode(view, [proposal.text for proposal in proposals], self.vocabulary)
+        """(1 + K,) scores of network and trees together, from `Evidence.arrays`."""
         found = self.runtime.scores(encoded, conflict, candidate)
         if self.trees is None:
             return found
         return self.mixture.mix(found, self.trees.scores(tree_rows(conflict, candidate)))
+
+    def _scores(
+        self, view: ConflictView, proposals: Sequence[Proposal], evidence: Evidence
+    ) -> NDArray[np.float32]:
+        return self.mixed(self.read(view, proposals), *evidence.arrays(self.schema))
 
 
 def shipped_folder() -> Path | None:
