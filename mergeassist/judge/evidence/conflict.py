@@ -43,7 +43,7 @@ def conflict_evidence(view: ConflictView) -> dict[str, float]:
     found.update(_place(view))
     found.update(_usage(view))
     found.update(_deltas(view))
-    found.update(_file_shared(view.file))
+    found.update(view.file.once(_file_shared))
     found.update(_around(view))
     return found
 
@@ -105,7 +105,7 @@ def _overlaps(view: ConflictView) -> dict[str, float]:
 
 
 def _file_shared(file: FileView) -> dict[str, float]:
-    """How much of what each side changed in the whole file the other side has as well."""
+    """How much each side changed in the whole file, and how much of it the other has as well."""
     base, ours, theirs = file.version_lines
     base_words, ours_words, theirs_words = file.version_words
     found = {
@@ -119,6 +119,8 @@ def _file_shared(file: FileView) -> dict[str, float]:
     ):
         new, gone = mine - base, base - mine
         fresh, dropped = my_words - base_words, base_words - my_words
+        found[f"file_{name}_added"] = log1p(len(new))
+        found[f"file_{name}_deleted"] = log1p(len(gone))
         found[f"{name}_file_new_in_other"] = share(len(new & other), len(new))
         found[f"{name}_file_gone_in_other"] = share(len(gone - other), len(gone))
         found[f"{name}_file_words_in_other"] = share(len(fresh & other_words), len(fresh))
@@ -211,11 +213,6 @@ def _place(view: ConflictView) -> dict[str, float]:
     found["generated"] = float(bool(_GENERATED.search(head)))
     found["line_length"] = log1p(share(len(view.sides.ours), view.sides.ours.count(b"\n") + 1))
     found["alike"] = log1p(view.alike)
-    base, ours, theirs = view.file.version_lines
-    found["file_ours_added"] = log1p(len(ours - base))
-    found["file_theirs_added"] = log1p(len(theirs - base))
-    found["file_ours_deleted"] = log1p(len(base - ours))
-    found["file_theirs_deleted"] = log1p(len(base - theirs))
     for name in LANGUAGES:
         found[f"language_{name}"] = float(context.language == name)
     for name, pattern in _PATHS.items():

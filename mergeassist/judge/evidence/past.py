@@ -101,7 +101,7 @@ def history_evidence(view: ConflictView) -> dict[str, float]:
         found.update(_superseded(view, name, at))
         found.update(_region_commits(view, name, at, mine))
         found.update(_twins(view, name, at, mine, other))
-        found.update(_file_seen(view.file, name, at))
+    found.update(view.file.once(_file_seen))
     found["shared_authors"] = float(len({c.author for c in ours} & {c.author for c in theirs}))
     a, b = found["ours_region_time"], found["theirs_region_time"]
     found["ours_region_fresher"] = signed_log((a - b) / HOUR) if a and b else 0.0
@@ -166,17 +166,19 @@ def _twins(
     }
 
 
-def _file_seen(file: FileView, name: str, at: int) -> dict[str, float]:
-    """How much of all this side changed in the file is in the other's past."""
+def _file_seen(file: FileView) -> dict[str, float]:
+    """How much of all that a side changed in the file is in the other's past."""
     base, ours, theirs = file.version_lines
-    mine, other = (ours, theirs) if at == 0 else (theirs, ours)
-    new = mine - base
-    once_added, once_removed = file.past_lines[1 - at]
-    return {
-        f"{name}_file_new_seen": share(len(new & once_added), len(new)),
-        f"{name}_file_new_superseded": share(len((new & once_added) - other), len(new)),
-        f"{name}_file_new_removed": share(len(new & once_removed), len(new)),
-    }
+    found: dict[str, float] = {}
+    for name, mine, other, (once_added, once_removed) in (
+        ("ours", ours, theirs, file.past_lines[1]),
+        ("theirs", theirs, ours, file.past_lines[0]),
+    ):
+        new = mine - base
+        found[f"{name}_file_new_seen"] = share(len(new & once_added), len(new))
+        found[f"{name}_file_new_superseded"] = share(len((new & once_added) - other), len(new))
+        found[f"{name}_file_new_removed"] = share(len(new & once_removed), len(new))
+    return found
 
 
 def _region_commits(view: ConflictView, name: str, at: int, mine: list[Commit]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +37,9 @@ def line_set(text: bytes) -> frozenset[bytes]:
     return frozenset(stripped for line in text.split(b"\n") if (stripped := line.strip()))
 
 
+Measure = Callable[["FileView"], dict[str, float]]
+
+
 def _masked(text: bytes) -> bytes:
     return _NUMBERS.sub(b"0", b"".join(text.split()))
 
@@ -48,6 +51,13 @@ class FileView:
         self.merged = merged
         self.context = context
         self.settled = b"".join(chunk for chunk in merged.chunks if isinstance(chunk, bytes))
+        self._measured: dict[Measure, dict[str, float]] = {}
+
+    def once(self, measure: Measure) -> dict[str, float]:
+        """`measure(self)`, the same for all conflicts of the file."""
+        if measure not in self._measured:
+            self._measured[measure] = measure(self)
+        return self._measured[measure]
 
     @cached_property
     def settled_words(self) -> set[bytes]:
