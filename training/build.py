@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
 from mergeassist.app.corpus import (
+    Record,
     committed_texts,
     context_of,
     corpus_files,
+    read_lines,
     read_records,
     without_space,
 )
@@ -46,9 +51,24 @@ def current_schema() -> Schema:
     return Schema(tuple(evidence.conflict), tuple(evidence.candidates[0]), tuple(sorted(WEIGHTS)))
 
 
-def build_repository(path: Path, out: Path, vocabulary_path: Path | None, every: int = 1) -> str:
+def chosen(path: Path, files: int | None) -> Iterator[tuple[int, str]]:
+    """The numbered lines of one corpus file, about `files` of them, picked by their number."""
+    total = sum(1 for _ in read_lines(path)) if files else 0
+    share = min(1.0, (files or 0) / max(total, 1)) if files else 1.0
+    for number, line in enumerate(read_lines(path)):
+        if crc32(str(number).encode()) < share * 2**32:
+            yield number, line
+
+
+def build_repository(
+    path: Path,
+    out: Path,
+    vocabulary_path: Path | None,
+    files: int | None = None,
+    without: frozenset[bytes] = frozenset(),
+) -> str:
     """Write the arrays of one corpus file, without tokens where there is no vocabulary; returns
-    one line of report."""
+    one line of report.  Records named by `without` (see `fingerprint`) are left out."""
     target = out / (path.name.split(".jsonl")[0] + ".npz")
     if target.exists():
         return f"{target.name}: there already"
@@ -61,8 +81,9 @@ def build_repository(path: Path, out: Path, vocabulary_path: Path | None, every:
             "marks", "language", "number",
         )
     }  # fmt: skip
-    for number, record in enumerate(read_records(path)):
-        if number % every:
+    for number, line in chosen(path, files):
+        record = json.loads(line)
+        if without and fingerprint(record) in without:
             continue
         context = context_of(record)
         versions = Merge(*(to_bytes(record[name]) for name in Merge._fields))
@@ -107,12 +128,28 @@ def build_repository(path: Path, out: Path, vocabulary_path: Path | None, every:
     return f"{target.name}: {len(joined['count'])} conflicts"
 
 
+def fingerprint(record: Record) -> bytes:
+    """The digest of the three versions, the same for a record and its mirror image."""
+    sides = sorted((record["ours"], record["theirs"]))
+    return sha256("\0".join((record["base"], *sides)).encode("utf-8", "surrogateescape")).digest()
+
+
+def held_out(paths: list[Path]) -> frozenset[bytes]:
+    """The fingerprints of all records below `paths`."""
+    return frozenset(
+        fingerprint(record) for path in corpus_files(paths) for record in read_records(path)
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpus", type=Path)
+    parser.add_argument("corpus", type=Path, nargs="+")
     parser.add_argument("out", type=Path)
     parser.add_argument("--tokenizer", type=Path, default=Path("models/judge"))
-    parser.add_argument("--every", type=int, default=1, help="use one file in N")
+    parser.add_argument("--files", type=int, help="at most about so many files a repository")
+    parser.add_argument(
+        "--without", type=Path, nargs="*", default=[], help="corpora whose records are left out"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--no-text", action="store_true", help="evidence only: a third faster")
     args = parser.parse_args()
@@ -123,10 +160,11 @@ def main() -> None:
         build_repository,
         out=args.out,
         vocabulary_path=None if args.no_text else args.tokenizer / "tokenizer.json",
-        every=args.every,
+        files=args.files,
+        without=held_out(args.without) if args.without else frozenset(),
     )
     with ProcessPoolExecutor(args.jobs) as pool:
-        for line in pool.map(work, corpus_files([args.corpus])):
+        for line in pool.map(work, corpus_files(args.corpus)):
             print(line, flush=True)
 
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# The shipped judge from the corpus: about an hour on two idle cores, resumable at every step.
-#   training/runs/judge.sh ../shared/data
+# The shipped judge from the corpus and from what training/runs/mine.sh has made of further
+# repositories: about an hour and a half on two idle cores, resumable at every step.
+#   training/runs/judge.sh ../shared/data [MINED]
 set -euo pipefail
-corpus=$1
+corpus=$1 mined=${2:-}
 out=training/out
 model=models/judge
 [ -f "$model/tokenizer.json" ] ||
   python -m training.tokenizer "$corpus/train" "$model/tokenizer.json" --size 8192 --share 0.06
-for split in valid train; do
-  python -m training.build "$corpus/$split" "$out/data/$split" --no-text
-done
+python -m training.build "$corpus/valid" "$out/data/valid" --no-text
+python -m training.build "$corpus/train" ${mined:+"$mined"} "$out/data/train" --no-text --files 300 \
+  --without "$corpus/valid" "$corpus/test"
 python -m training.trees "$out/data" "$out/trees-a" --trees 400 --rate .07 --leaves 63 --columns .3
 python -m training.trees "$out/data" "$out/trees-b" --trees 300 --rate .07 --leaves 127 --columns .5 --seed 2
 python -m training.trees "$out/data" "$out/trees-c" --trees 450 --rate .07 --leaves 127 --columns .5 --seed 3
