@@ -1,21 +1,26 @@
 """CPU seconds, memory and GB per CPU second of every merge method, beside mergekit if you have it.
 
-    python -m benchmarks.methods [--folder DIR] [--gigabytes 0.3] [--methods ties,sce]
-                                 [--mergekit PATH_TO_MERGEKIT_YAML]
+    python -m benchmarks.methods [--folder DIR] [--layers 1] [--methods ties,sce]
+                                 [--mergekit PATH_TO_MERGEKITS_PYTHON]
 
-The same synthetic llama-shaped bf16 checkpoints as `benchmarks/params.py` (base, two experts), a
-fresh process a merge, start-up included.  Methods that need data are left out.  Those that hold
-whole tensors (singular values, gradient descent) are run on one attention block only, because
-a singular value decomposition of an embedding takes minutes.
+Synthetic llama-shaped bf16 checkpoints (base, two experts; 0.12 GB each with one layer).  CPU
+seconds are those of a merge alone, after a small one by the same method: neither we (0.3 s) nor
+mergekit (7 s) pay for the start.  For us a fresh process a method, so that memory is its own; for
+mergekit one for all.  Methods that need data are left out.  Those that need
+singular values or descent are run on one attention block only, because a singular value
+decomposition of an embedding takes minutes.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,9 +28,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.params import make, measure
+from benchmarks.params import HIDDEN, LAYER, measure, write_model
 from mergeassist.params.formats import safetensors
+from mergeassist.params.merge import Request, merge
 from mergeassist.params.methods import METHODS
+from mergeassist.params.policy import Policy, spec
 from mergeassist.params.tensors import Layout, Output
 
 # Ours to mergekit's name and its parameters.
@@ -45,33 +52,98 @@ SHARED: dict[str, tuple[str, dict[str, float]]] = {
     "multi-slerp": ("multislerp", {"weight": 1}),
     "karcher": ("karcher", {}),
     "model-stock": ("model_stock", {}),
+    "important-only": ("arcee_fusion", {}),
 }
+# Take part in the comparison though they hold whole tensors.
+FULL = ("della", "important-only")
+VOCABULARY = 4096
 OURS = ("density", "epsilon", "gamma", "t")
 BLOCK = ".layers.0.self_attn."
 
 
-def commands(name: str, folder: Path, out: Path) -> list[str]:
-    """Our command line."""
-    files = {side: str(folder / side / "model.safetensors") for side in ("base", "ours", "theirs")}
-    command = [sys.executable, "-m", "mergeassist", "models", "merge", "-o", str(out),
-               "--method", name, "--ours", files["ours"], "--theirs", files["theirs"]]  # fmt: skip
-    if METHODS[name].needs_base:
-        command += ["--base", files["base"]]
-    given = SHARED.get(name, ("", {}))[1]
-    return command + [f"--set={key}={value}" for key, value in given.items() if key in OURS]
+def request(name: str, folder: Path) -> Request:
+    """Our merge."""
+    base, *sides = (folder / side / "model.safetensors" for side in ("base", "ours", "theirs"))
+    given = {k: v for k, v in SHARED.get(name, ("", {}))[1].items() if k in OURS}
+    return Request(base if METHODS[name].needs_base else None, tuple(sides),
+                   Policy(spec(name, given)), every=True)  # fmt: skip
 
 
-def recipe(name: str, folder: Path) -> str:
-    """The same merge for mergekit, as JSON (which is YAML)."""
+def inside(name: str, folder: Path, place: Path) -> None:
+    """Merge in `place` after warming up on one block; CPU seconds to `folder`/cpu."""
+    out = folder / "out.safetensors"
+    merge(request(name, folder / "block"), out)
+    started = time.process_time()
+    report = merge(request(name, place), out)
+    cpu = time.process_time() - started
+    assert not report.refusals, report.line
+    (folder / "cpu").write_text(str(cpu))
+    out.unlink()
+
+
+def recipe(name: str, folder: Path) -> dict[str, object]:
+    """The same merge for mergekit."""
     method, parameters = SHARED[name]
-    models = [{"model": str(folder / side), "parameters": parameters}
-              for side in ("ours", "theirs")]  # fmt: skip
+    sides = ("theirs",) if method == "arcee_fusion" else ("ours", "theirs")
+    models = [{"model": str(folder / side), "parameters": parameters} for side in sides]
     found: dict[str, object] = {"merge_method": method, "models": models, "dtype": "bfloat16"}
     if METHODS[name].needs_base or method == "slerp":
         found["base_model"] = str(folder / ("ours" if method == "slerp" else "base"))
     if method == "slerp":
         found["parameters"] = {"t": 0.5}
-    return json.dumps(found)
+    return found
+
+
+def sides_of(name: str) -> int:
+    """How many files mergekit reads."""
+    if SHARED[name][0] == "arcee_fusion":
+        return 2
+    return 3 if METHODS[name].needs_base else 2
+
+
+def make(folder: Path, layers: int) -> None:
+    """Three model directories."""
+    wanted: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (VOCABULARY, HIDDEN)}
+    for i in range(layers):
+        wanted |= {f"model.layers.{i}.{name}": shape for name, shape in LAYER.items()}
+    wanted |= {"model.norm.weight": (HIDDEN,), "lm_head.weight": (VOCABULARY, HIDDEN)}
+    config = {
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": HIDDEN,
+        "intermediate_size": 5632, "vocab_size": VOCABULARY, "num_attention_heads": 32,
+        "num_key_value_heads": 4, "torch_dtype": "bfloat16", "tie_word_embeddings": False,
+        "num_hidden_layers": layers,
+    }  # fmt: skip
+    for number, side in enumerate(("base", "ours", "theirs")):
+        (folder / side).mkdir(parents=True, exist_ok=True)
+        (folder / side / "config.json").write_text(json.dumps(config))
+        write_model(folder / side / "model.safetensors", wanted, number)
+
+
+@contextlib.contextmanager
+def mergekit(python: str | None) -> Iterator[subprocess.Popen[str] | None]:
+    """The process that merges with mergekit, if its python was given."""
+    if python is None:
+        yield None
+        return
+    command = [python, str(Path(__file__).parent / "mergekit_worker.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as process:  # fmt: skip
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def asked(process: subprocess.Popen[str], name: str, folder: Path) -> float:
+    """CPU seconds of one merge by mergekit."""
+    assert process.stdin is not None and process.stdout is not None
+    question = {"recipe": recipe(name, folder), "out": str(folder / "out-mergekit")}
+    process.stdin.write(json.dumps(question) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"mergekit failed at {name}")
+    found: float = json.loads(line)["cpu"]
+    return found
 
 
 def _once(raw: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.uint8]]:
@@ -101,33 +173,44 @@ def main() -> None:
     """Parse, make the files, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--folder", type=Path, help="keep the checkpoints here and use them again")
-    parser.add_argument("--gigabytes", type=float, default=0.3)
+    parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--methods", help="default: all")
-    parser.add_argument("--mergekit", help="path of mergekit-yaml")
+    parser.add_argument("--mergekit", metavar="PYTHON", help="the python that has mergekit")
+    parser.add_argument("--inside", nargs=2, metavar=("METHOD", "PLACE"), help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.inside:
+        inside(args.inside[0], args.folder, Path(args.inside[1]))
+        return
     folder = args.folder or Path(tempfile.mkdtemp(prefix="mergeassist-methods-"))
     names = args.methods.split(",") if args.methods else list(METHODS)
     try:
         if not (folder / "theirs" / "model.safetensors").exists():
-            make(folder, args.gigabytes)
+            make(folder, args.layers)
         block_of(folder, folder / "block")
-        print(f"{'method':21}{'program':13}{'input GB':>9}{'CPU s':>8}{'GB/CPU s':>10}{'MB':>7}")
-        for name in (n for n in names if not METHODS[n].needs_data):
-            place = folder / "block" if METHODS[name].whole else folder
-            size = size_of(place, 3 if METHODS[name].needs_base else 2)
-            rows = [("mergeassist", measure(commands(name, place, folder / "out.safetensors")))]
-            (folder / "out.safetensors").unlink()
-            if args.mergekit and name in SHARED and place == folder:
-                (folder / "recipe.yml").write_text(recipe(name, folder))
-                command = [args.mergekit, str(folder / "recipe.yml"), str(folder / "out-mergekit")]
-                rows.append(("mergekit", measure(command)))
-                shutil.rmtree(folder / "out-mergekit")
-            for program, row in rows:
-                print(f"{name:21}{program:13}{size:9.2f}{row['cpu']:8.2f}"
-                      f"{size / row['cpu']:10.3f}{row['private_mb']:7.0f}", flush=True)
+        print("| method | input GB | CPU s | GB/CPU s | MB | mergekit CPU s | GB/CPU s | ratio |")
+        print("|---|---|---|---|---|---|---|---|")
+        with mergekit(args.mergekit) as other:
+            for name in (n for n in names if not METHODS[n].needs_data):
+                print(line_of(name, folder, other), flush=True)
     finally:
         if args.folder is None:
             shutil.rmtree(folder)
+
+
+def line_of(name: str, folder: Path, other: subprocess.Popen[str] | None) -> str:
+    """One line of the table; the ratio is that of GB per CPU second."""
+    place = folder / "block" if METHODS[name].whole and name not in FULL else folder
+    size = size_of(place, 3 if METHODS[name].needs_base else 2)
+    row = measure([sys.executable, "-m", "benchmarks.methods", "--folder", str(folder),
+                   "--inside", name, str(place)])  # fmt: skip
+    spent = float((folder / "cpu").read_text())
+    ours = size / spent
+    found = f"| `{name}` | {size:.2f} | {spent:.2f} | {ours:.3f} | {row['private_mb']:.0f} |"
+    if other is None or name not in SHARED:
+        return found + " - | - | - |"
+    cpu = asked(other, name, folder)
+    theirs = size_of(folder, sides_of(name)) / cpu
+    return found + f" {cpu:.2f} | {theirs:.3f} | {ours / theirs:.1f} |"
 
 
 if __name__ == "__main__":

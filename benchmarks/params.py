@@ -10,9 +10,9 @@ memory (peak RssAnon) and GB of input per CPU second: the median of the repeats.
 once before every run, so that the page cache is warm as far as it can hold them.  Wall time is
 printed but says little on a busy machine.
 
-`--sizes` repeats `linear` and `ties` on checkpoints of those sizes (memory should be flat, time
-linear), `--sparse` on three files of that size that are holes but for a little at the start of each
-tensor.  Both make their files one size at a time and delete them again.
+`--sizes` repeats `linear` and `ties` (or `--methods`) on checkpoints of those sizes (memory should
+be flat, time linear), `--sparse` on three files of that size that are holes but for a little at the
+start of each tensor.  Both make their files one size at a time and delete them again.
 """
 
 from __future__ import annotations
@@ -71,10 +71,11 @@ def make(folder: Path, gigabytes: float) -> None:
     for number, side in enumerate(("base", "ours", "theirs")):
         (folder / side).mkdir(parents=True, exist_ok=True)
         (folder / side / "config.json").write_text(json.dumps(config))
-        _write_model(folder / side / "model.safetensors", wanted, number)
+        write_model(folder / side / "model.safetensors", wanted, number)
 
 
-def _write_model(path: Path, wanted: dict[str, tuple[int, ...]], expert: int) -> None:
+def write_model(path: Path, wanted: dict[str, tuple[int, ...]], expert: int) -> None:
+    """bf16 tensors of these shapes; expert 0 is the base."""
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     at = 0
     for name, shape in wanted.items():
@@ -130,7 +131,7 @@ def make_sparse(folder: Path, gigabytes: float, tensors: int = 12) -> None:
 
 
 def measure(command: list[str]) -> dict[str, float]:
-    """Run a process; its CPU and wall seconds and its peak private memory in MB."""
+    """Run a process; its CPU, system and wall seconds and its peak private memory in MB."""
     environment = {**os.environ, "OMP_NUM_THREADS": "2"}
     # As installed: byte code is there, not compiled anew in every process.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -147,9 +148,14 @@ def measure(command: list[str]) -> dict[str, float]:
     after = os.times()
     if process.returncode:
         raise SystemExit(f"{' '.join(command[:6])} failed:\n{errors.decode()[-2000:]}")
-    cpu = after.children_user + after.children_system
-    cpu -= before.children_user + before.children_system
-    return {"cpu": cpu, "wall": time.monotonic() - started, "private_mb": peak[0] / 1024}
+    system = after.children_system - before.children_system
+    cpu = after.children_user - before.children_user + system
+    return {
+        "cpu": cpu,
+        "system": system,
+        "wall": time.monotonic() - started,
+        "private_mb": peak[0] / 1024,
+    }
 
 
 def _watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:
@@ -223,67 +229,63 @@ def repeated(folder: Path, command: list[str], repeats: int) -> dict[str, float]
     for _ in range(repeats):
         warm(folder)
         runs.append(measure(command))
-    found = {key: float(np.median([run[key] for run in runs])) for key in ("cpu", "wall")}
+    found = {key: float(np.median([run[key] for run in runs])) for key in ("cpu", "system", "wall")}
     return found | {"private_mb": max(run["private_mb"] for run in runs)}
 
 
 def bench(
     folder: Path, cases: list[str], mergekit: str | None, repeats: int
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """One row per method and program."""
     size = (folder / "base" / "model.safetensors").stat().st_size / 1e9
-    rows = []
     for case in cases:
         inputs = size * (2 if CASES[case][0] == "linear" else 3)
         out = folder / f"out-{case}.safetensors"
         row = {"case": case, "program": "mergeassist", "input_gb": inputs}
-        rows.append(row | repeated(folder, our_command(folder, case, out), repeats))
+        yield row | repeated(folder, our_command(folder, case, out), repeats)
         if mergekit is not None and case != "ties-default":
             recipe, theirs = folder / f"{case}.yml", folder / f"out-mergekit-{case}"
             recipe.write_text(mergekit_recipe(folder, case))
             row = {"case": case, "program": "mergekit", "input_gb": inputs}
             warm(folder)
-            rows.append(row | measure([mergekit, str(recipe), str(theirs)]))
-            rows[-1]["identical"] = identical(out, theirs)
+            row |= measure([mergekit, str(recipe), str(theirs)])
+            yield row | {"identical": identical(out, theirs)}
             shutil.rmtree(theirs)
         out.unlink()
-    for row in rows:
-        row["gb_per_cpu_s"] = row["input_gb"] / row["cpu"]
-    return rows
 
 
-def bench_sizes(folder: Path, args: argparse.Namespace) -> list[dict[str, Any]]:
-    """`linear` and `ties` on every size, each size's files deleted before the next are made."""
+def bench_sizes(folder: Path, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The methods on every size, each size's files deleted before the next are made."""
     wanted = [(float(size), make) for size in args.sizes.split(",") if size]
     wanted += [(args.sparse, make_sparse)] if args.sparse else []
-    rows = []
     for size, maker in wanted:
         place = folder / f"size-{size:g}"
         try:
             maker(place, size)
-            found = bench(place, ["linear", "ties"], None, args.repeats)
+            cases = (args.methods or "linear,ties").split(",")
+            for row in bench(place, cases, None, args.repeats):
+                yield row | {"sparse": maker is make_sparse}
         finally:
             shutil.rmtree(place, ignore_errors=True)
-        rows += [row | {"sparse": maker is make_sparse} for row in found]
-        show(rows[-2:])
-    return rows
 
 
-def show(rows: list[dict[str, Any]]) -> None:
-    """A table for people."""
-    print(
-        f"{'method':16}{'program':13}{'input GB':>9}{'CPU s':>8}{'GB/CPU s':>10}"
-        f"{'private MB':>12}{'wall s':>8}  note"
-    )
-    for row in rows:
-        bar = BARS.get(row["case"])
-        note = f"{row['identical']:.4%} of elements identical" if "identical" in row else ""
-        if row["program"] == "mergeassist" and bar:
-            note = f"bar {bar}: " + ("reached" if row["gb_per_cpu_s"] >= bar else "MISSED")
+def show(row: dict[str, Any], *, heading: bool) -> None:
+    """One line of a table for people."""
+    if heading:
         print(
-            f"{row['case']:16}{row['program']:13}{row['input_gb']:9.2f}{row['cpu']:8.2f}"
-            f"{row['gb_per_cpu_s']:10.3f}{row['private_mb']:12.0f}{row['wall']:8.1f}  {note}"
+            f"{'method':16}{'program':13}{'input GB':>9}{'CPU s':>8}{'system':>8}{'GB/CPU s':>10}"
+            f"{'private MB':>12}{'wall s':>8}  note"
         )
+    bar = BARS.get(row["case"])
+    note = f"{row['identical']:.4%} of elements identical" if "identical" in row else ""
+    if row["program"] == "mergeassist" and bar:
+        note = f"bar {bar}: " + ("reached" if row["gb_per_cpu_s"] >= bar else "MISSED")
+    note += ", a file of holes" if row.get("sparse") else ""
+    print(
+        f"{row['case']:16}{row['program']:13}{row['input_gb']:9.2f}{row['cpu']:8.2f}{row['system']:8.2f}"
+        f"{row['gb_per_cpu_s']:10.3f}{row['private_mb']:12.0f}{row['wall']:8.1f}  {note}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -291,7 +293,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--folder", type=Path, help="keep the checkpoints here and use them again")
     parser.add_argument("--gigabytes", type=float, default=1.1)
-    parser.add_argument("--methods", default=",".join(CASES))
+    parser.add_argument("--methods", help=f"some of {','.join(CASES)}")
     parser.add_argument("--mergekit", help="path of mergekit-yaml")
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--sizes", default="", help="gigabytes of several checkpoints: 1,2,4,8")
@@ -302,19 +304,22 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     try:
         if args.sizes or args.sparse:
-            rows = bench_sizes(folder, args)
+            found = bench_sizes(folder, args)
         else:
             place = folder / f"{args.gigabytes:g}"
             if not (place / "theirs" / "model.safetensors").exists():
                 make(place, args.gigabytes)
-            rows = bench(place, args.methods.split(","), args.mergekit, args.repeats)
+            cases = args.methods.split(",") if args.methods else list(CASES)
+            found = bench(place, cases, args.mergekit, args.repeats)
+        for row in found:
+            rows.append(row | {"gb_per_cpu_s": row["input_gb"] / row["cpu"]})
+            if not args.json:
+                show(rows[-1], heading=len(rows) == 1)
     finally:
         if args.folder is None:
             shutil.rmtree(folder)
     if args.json:
         print(json.dumps(rows, indent=1))
-    else:
-        show(rows)
 
 
 if __name__ == "__main__":

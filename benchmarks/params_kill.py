@@ -3,7 +3,8 @@
     python benchmarks/params_kill.py [--times 100] [--seed 1]
 
 Every merge runs in a forked child of one warm process, so that kills fall into the merge and not
-into imports.  After each, `%A` must be the old file or the new one, whole.
+into imports.  After each, `%A` must be the old file or the new one, whole.  The files are large
+enough for the writer's thread and direct writes.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from mergeassist.params.driver import merge_checkpoint
 from mergeassist.params.formats import safetensors
 from mergeassist.params.tensors import Layout, Output, Tensor
 
-TENSORS, ROWS, COLUMNS = 12, 512, 256
+TENSORS, ROWS, COLUMNS = 12, 8192, 256
 
 
 def write(path: Path, expert: int) -> None:
-    """3 MB of bf16, an expert's a little off the base."""
+    """50 MB of bf16, an expert's a little off the base."""
     outputs = {}
     for i in range(TENSORS):
         values = np.random.default_rng(i).standard_normal(ROWS * COLUMNS, np.float32)

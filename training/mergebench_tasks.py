@@ -1,7 +1,8 @@
-"""Eight tasks about windows of Python code, labelled by the code itself.
+"""Eight languages of the conflict corpus, as windows of tokens with some of them masked.
 
-Sources are those of the standard library that runs this (no download); files, not windows, are
-split into train, valid and test.  An example is 32 token ids, the position to read, and a class.
+The base learns Python, an expert one language more each; held-in is its language, held-out are the
+others.  Texts are the `ours` sides of the corpus' train split (read in place); files, not
+windows, are split into train, valid and test.  A window is 32 token ids.
 """
 
 from __future__ import annotations
@@ -9,74 +10,65 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-import sysconfig
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+
+from mergeassist.app.corpus import corpus_files, read_records
 
 LENGTH = 32
-WORDS = 1400
+WORDS = 1200
 BUCKETS = 64
 PAD, CLS, MASK = 0, 1, 2
 FIRST = 3
-_TOKEN = re.compile(r"\n[ ]*|[A-Za-z_]\w*|\d+|[=!<>]=|\*\*|->|[^\w\s]")
-SKIPPED = {"site-packages", "test", "tests", "encodings", "pydoc_data", "idle_test", "__pycache__"}
-KEYWORDS = ("def", "return", "if", "for", "in", "else", "import", "not", "is", "raise")
-OPERATORS = ("=", "==", "!=", "+", "-", "*", "%", "<", ">", "|")
-NAMES = ("self", "None", "True", "False", "len", "str", "int", "isinstance", "name", "i")
-AREAS = (
-    "idlelib", "asyncio", "email", "tkinter", "xml", "multiprocessing", "unittest", "importlib",
-)  # fmt: skip
-NEXT = ("(", ".", "=", ",", ")", ":", "[")
-CLASSES = {
-    "keyword": len(KEYWORDS), "area": len(AREAS), "swap": 2, "indent": 3,
-    "operator": len(OPERATORS), "order": 2, "name": len(NAMES), "next": len(NEXT) + 1,
-}  # fmt: skip
-TASKS = tuple(CLASSES)
+GENERAL = "python"
+# The order counts: seed s merges the first n from the (3 s)-th on.
+TASKS = ("csharp", "xml", "javascript", "go", "markdown", "java", "c", "yaml")
+RECORDS, FILES, TOKENS = 100, 20, 3000
+_TOKEN = re.compile(r"\n[ \t]*|[A-Za-z_]\w*|\d+|[=!<>]=|\*\*|->|[^\w\s]")
+Parts = dict[str, dict[str, list[list[str]]]]
 
 
-class Example(NamedTuple):
-    """Token ids (LENGTH of them), where to read the answer, the answer."""
+def sources(corpus: Path, every: int = 1) -> Parts:
+    """Token lists of files by language and part (train, valid, test); at most FILES a repository.
 
-    ids: list[int]
-    position: int
-    label: int
-
-
-class Source(NamedTuple):
-    """One file: its area (the top directory) and its tokens."""
-
-    area: str
-    tokens: list[str]
-
-
-def sources(every: int = 1) -> dict[str, list[Source]]:
-    """Tokenised files of the standard library (every n-th) by part: train, valid, test."""
-    root = Path(sysconfig.get_path("stdlib"))
-    found: dict[str, list[Source]] = {"train": [], "valid": [], "test": []}
-    for path in sorted(root.rglob("*.py"))[::every]:
-        relative = path.relative_to(root)
-        if SKIPPED & set(relative.parts):
-            continue
-        tokens = [_named(t) for t in _TOKEN.findall(path.read_text("utf-8", errors="replace"))]
-        if len(tokens) > 4 * LENGTH:
-            lot = hashlib.sha256(str(relative).encode()).digest()[0]
-            part = "train" if lot < 166 else "valid" if lot < 192 else "test"
-            found[part].append(Source(relative.parts[0], tokens))
+    `every` takes each n-th corpus file only.
+    """
+    found: Parts = {t: {p: [] for p in ("train", "valid", "test")} for t in (GENERAL, *TASKS)}
+    for file in corpus_files([corpus])[::every]:
+        seen: set[str] = set()
+        taken: Counter[str] = Counter()
+        for record in islice(read_records(file), RECORDS):
+            language, path = record["language"], record["path"]
+            if language not in found or path in seen or taken[language] >= FILES:
+                continue
+            seen.add(path)
+            tokens = [_named(t) for t in _TOKEN.findall(record["ours"][: 8 * TOKENS])][:TOKENS]
+            if len(tokens) > 4 * LENGTH:
+                taken[language] += 1
+                lot = hashlib.sha256(f"{record['repo']}/{path}".encode()).digest()[0]
+                part = "train" if lot < 166 else "valid" if lot < 192 else "test"
+                found[language][part].append(tokens)
     return found
 
 
 def _named(token: str) -> str:
-    return f"<line {min(len(token) - 1, 28) // 4}>" if token[0] == "\n" else token
+    return f"<line {min(len(token.expandtabs(4)) - 1, 28) // 4}>" if token[0] == "\n" else token
 
 
 class Vocabulary:
-    """The most frequent tokens of the training files; others share hashed buckets."""
+    """The tokens that make up most of the training files; others share hashed buckets."""
 
-    def __init__(self, train: list[Source]) -> None:
-        counts = Counter(token for source in train for token in source.tokens)
-        self.ids = {token: FIRST + i for i, (token, _) in enumerate(counts.most_common(WORDS))}
+    def __init__(self, parts: Parts) -> None:
+        shares: defaultdict[str, float] = defaultdict(float)
+        for of_language in parts.values():
+            counts = Counter(token for tokens in of_language["train"] for token in tokens)
+            total = counts.total()
+            for token, count in counts.items():
+                shares[token] += count / total
+        ordered = sorted(shares, key=lambda token: (-shares[token], token))
+        self.ids = {token: FIRST + i for i, token in enumerate(ordered[:WORDS])}
         self.size = FIRST + WORDS + BUCKETS
 
     def encode(self, tokens: list[str]) -> list[int]:
@@ -88,112 +80,12 @@ def _bucket(token: str) -> int:
     return hashlib.md5(token.encode(), usedforsecurity=False).digest()[0] % BUCKETS
 
 
-Made = tuple[list[str | int], int, int] | None
-Maker = Callable[[Source, int, random.Random], Made]
-
-
-def _masked(words: tuple[str, ...]) -> Maker:
-    """One of `words` in the middle of the window is hidden: which?"""
-
-    def make(source: Source, at: int, lot: random.Random) -> Made:
-        window: list[str | int] = list(source.tokens[at : at + LENGTH - 1])
-        places = [i for i in range(6, LENGTH - 7) if window[i] in words]
-        if not places:
-            return None
-        place = lot.choice(places)
-        label = words.index(str(window[place]))
-        window[place] = MASK
-        return [CLS, *window], place + 1, label
-
-    return make
-
-
-def _area(source: Source, at: int, lot: random.Random) -> Made:
-    if source.area not in AREAS:
-        return None
-    return [CLS, *source.tokens[at : at + LENGTH - 1]], 0, AREAS.index(source.area)
-
-
-def _swap(source: Source, at: int, lot: random.Random) -> Made:
-    """Two neighbouring tokens changed places, or not."""
-    window: list[str | int] = list(source.tokens[at : at + LENGTH - 1])
-    label = lot.randrange(2)
-    place = lot.randrange(4, LENGTH - 6)
-    if window[place] == window[place + 1]:
-        return None
-    if label:
-        window[place : place + 2] = window[place + 1], window[place]
-    return [CLS, *window], 0, label
-
-
-def _indent(source: Source, at: int, lot: random.Random) -> Made:
-    """Whether the line that follows lies deeper, level or shallower."""
-    tokens = source.tokens
-    ends = [i for i in range(at + 8, at + LENGTH) if tokens[i].startswith("<line")]
-    if len(ends) < 2:
-        return None
-    last, end = int(tokens[ends[-2]][6:-1]), int(tokens[ends[-1]][6:-1])
-    window: list[str | int] = list(tokens[at : ends[-1]])
-    window = [CLS, *window[: LENGTH - 2], MASK]
-    return window + [PAD] * (LENGTH - len(window)), len(window) - 1, 1 + (end > last) - (end < last)
-
-
-def _order(source: Source, at: int, lot: random.Random) -> Made:
-    """Whether the window's halves changed places."""
-    half = (LENGTH - 2) // 2
-    first, second = source.tokens[at : at + half], source.tokens[at + half : at + 2 * half]
-    label = lot.randrange(2)
-    parts = (second, first) if label else (first, second)
-    return [CLS, *parts[0], MASK, *parts[1]], 0, label
-
-
-def _next(source: Source, at: int, lot: random.Random) -> Made:
-    """What comes after the window, which ends in a word."""
-    window, after = source.tokens[at : at + LENGTH - 2], source.tokens[at + LENGTH - 2]
-    if not window[-1].isidentifier():
-        return None
-    label = NEXT.index(after) if after in NEXT else len(NEXT)
-    return [CLS, *window, MASK], LENGTH - 1, label
-
-
-MAKERS: dict[str, Maker] = {
-    "keyword": _masked(KEYWORDS), "area": _area, "swap": _swap, "indent": _indent,
-    "operator": _masked(OPERATORS), "order": _order, "name": _masked(NAMES), "next": _next,
-}  # fmt: skip
-
-
-def examples(
-    task: str, files: list[Source], vocabulary: Vocabulary, count: int, seed: int
-) -> list[Example]:
-    """`count` examples with classes as even as the files give them."""
-    lot = random.Random(f"{task} {seed}")
-    limit = -(-count * 2 // CLASSES[task])
-    seen: Counter[int] = Counter()
-    out: list[Example] = []
-    tries = 0
-    usable = [f for f in files if task != "area" or f.area in AREAS]
-    by_area = [[f for f in usable if f.area == area] for area in sorted({f.area for f in usable})]
-    while len(out) < count and tries < 200 * count:
-        tries += 1
-        source = lot.choice(lot.choice(by_area) if task == "area" else usable)
-        at = lot.randrange(len(source.tokens) - LENGTH - 1)
-        made = MAKERS[task](source, at, lot)
-        # Frequent classes are capped so that always answering one of them is worth little.
-        if made is None or seen[made[2]] >= limit:
-            continue
-        window, position, label = made
-        seen[label] += 1
-        ids = [w if isinstance(w, int) else vocabulary.encode([w])[0] for w in window]
-        out.append(Example(ids, position, label))
-    return out
-
-
 def windows(
-    files: list[Source], vocabulary: Vocabulary, count: int, seed: int
+    files: list[list[str]], vocabulary: Vocabulary, count: int, seed: int
 ) -> Iterator[list[int]]:
-    """Plain windows for masked-token training."""
+    """`count` windows at random places of random files."""
     lot = random.Random(seed)
-    encoded = [vocabulary.encode(f.tokens) for f in files]
+    encoded = [vocabulary.encode(tokens) for tokens in files]
     for _ in range(count):
         ids = lot.choice(encoded)
         at = lot.randrange(len(ids) - LENGTH)

@@ -218,7 +218,7 @@ def make_repository(source: Path, folder: Path, steps: int, rate: float) -> dict
 
 def merged(folder: Path, method: str) -> Model:
     """The result of `git merge` of the two experts with one method."""
-    git(folder, "checkout", "-q", "-B", "merged", "code")
+    git(folder, "checkout", "-q", "-f", "-B", "merged", "code")
     attributes = f"*.safetensors merge=mergeassist mergeassist-method={method} -text\n"
     (folder / ".gitattributes").write_text(attributes)
     git(folder, "commit", "-q", "--allow-empty", "-am", method)
@@ -244,7 +244,7 @@ def main() -> None:
         known.write_text(json.dumps(tests))
     print(f"{'':28}{'code':>8}{'topic':>8}{'mean':>8}")
     for branch in ("main", *TASKS):
-        git(folder, "checkout", "-q", branch)
+        git(folder, "checkout", "-q", "-f", branch)
         report("base" if branch == "main" else f"expert {branch}", Model(folder), tests)
     for method in args.methods.split(","):
         report(method, merged(folder, method), tests)

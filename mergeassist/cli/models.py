@@ -38,7 +38,8 @@ def _add_merge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theirs", metavar="B")
     parser.add_argument("-o", "--output", metavar="OUT")
     parser.add_argument("--method", default=None, help="ram (default) or another that "
-                        "`models methods` lists; ours, theirs, base")  # fmt: skip
+                        "`models methods` lists; ours, theirs, base; auto: what the bench "
+                        "found best for such models")  # fmt: skip
     parser.add_argument("--set", action="append", default=[], metavar="K=V",
                         help="a parameter of the method, e.g. density=0.4")  # fmt: skip
     parser.add_argument("--tensor", action="append", default=[], metavar="PATTERN=METHOD",
@@ -51,6 +52,9 @@ def _add_merge(parser: argparse.ArgumentParser) -> None:
                         help="merge models that do not look related")  # fmt: skip
     parser.add_argument("--statistics", nargs="+", default=[], metavar="FILE",
                         help="one a model, for methods that need data")  # fmt: skip
+    parser.add_argument("--statistics-from", metavar="CMD",
+                        help="a program that loads {model} and writes {statistics}, or "
+                        "python:MODULE:FUNCTION")  # fmt: skip
     parser.add_argument("--git", action="store_true",
                         help="finish the model folders that a merge left unmerged")  # fmt: skip
     parser.add_argument("--lora", choices=("concat", "svd", "knots"),
@@ -72,5 +76,5 @@ def run(args: argparse.Namespace) -> int:
 
     place = models_more.PLACES.get(args.models_command, "commands")
     commands = importlib.import_module(f"mergeassist.params.{place}")
-    code: int = getattr(commands, args.models_command)(args)
+    code: int = getattr(commands, args.models_command.replace("-", "_"))(args)
     return code

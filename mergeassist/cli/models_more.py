@@ -1,9 +1,14 @@
-"""Arguments of `models average`, `pareto`, `search`, `assemble`, `align`, `methods`, `bench`."""
+"""Arguments of `models average`, `pareto`, `search`, `assemble`, `align`, `methods`, `bench`.
+
+Those of the other subcommands stand in modules of their own, which `OWN` lists.
+"""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING, Any
+
+from mergeassist.cli import models_distill, models_experts, models_regmean
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]
@@ -13,6 +18,9 @@ PLACES = {
     "average": "average", "pareto": "studies", "search": "studies", "bench": "studies",
     "methods": "studies", "assemble": "assemble", "align": "align",
 }  # fmt: skip
+# Subcommands whose arguments stand in a module of their own.
+OWN = (models_experts, models_distill, models_regmean)
+PLACES |= {module.NAME: module.PLACE for module in OWN}
 
 
 def add_arguments(commands: Commands) -> None:
@@ -27,6 +35,8 @@ def add_arguments(commands: Commands) -> None:
     align.add_argument("-o", "--output", metavar="OUT", required=True)
     commands.add_parser("methods", help="the merge methods, where they come from, what they keep")
     _add_bench(commands.add_parser("bench", help="every method on models of known worth"))
+    for module in OWN:
+        module.add_arguments(commands.add_parser(module.NAME, help=module.HELP))
 
 
 def _add_average(parser: argparse.ArgumentParser) -> None:
@@ -64,8 +74,9 @@ def _add_pareto(parser: argparse.ArgumentParser) -> None:
 def _add_search(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
     parser.add_argument("--eval", metavar="CMD", help="as in pareto; the mean is the score")
-    parser.add_argument("--gradient", metavar="python:MODULE:FUNCTION",
-                        help="weights -> (loss, gradients): AdaMerging")  # fmt: skip
+    parser.add_argument("--gradient", metavar="CMD",
+                        help="AdaMerging: loss and gradients, from a program that loads the model "
+                        "or python:MODULE:FUNCTION")  # fmt: skip
     parser.add_argument("--rate", type=float, default=1e-3, help="step size with --gradient")
     parser.add_argument("--methods", default="task-arithmetic", metavar="A,B",
                         help="methods to choose from, layer by layer")  # fmt: skip
@@ -82,8 +93,10 @@ def _add_assemble(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="one a seed, with bench.json")
-    parser.add_argument("--methods", metavar="A,B", help="default: all")
+    parser.add_argument("folders", nargs="*", metavar="FOLDER", help="one a seed, with bench.json; "
+                        "none: only print what --rows has")  # fmt: skip
+    parser.add_argument("--methods", metavar="A,B:K=V", help="default: all")
     parser.add_argument("--experts", default="2,4,8", help="how many to merge (default 2,4,8)")
     parser.add_argument("--rows", metavar="FILE", help="keep every merge's figures, as JSON lines; "
                         "what is there is not measured again")  # fmt: skip
+    parser.add_argument("--plot", metavar="FILE", help="write a plot, as SVG")

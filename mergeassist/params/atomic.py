@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mergeassist.errors import InputError
+from mergeassist.params.direct import write_stream
 from mergeassist.params.tensors import Buffer
 
 SPARE_BYTES = 16 << 20
@@ -41,13 +42,8 @@ def write_atomically(
     `observe` sees every block on the way (a hash, a progress bar).  On any exception the target
     is as it was.
     """
-    written = 0
     with _replacing(target) as handle:
-        for block in blocks:
-            written += handle.write(block)
-            if observe is not None:
-                observe(block)
-    return written
+        return write_stream(handle.fileno(), blocks, observe)
 
 
 def copy_atomically(source: Path, target: Path) -> None:

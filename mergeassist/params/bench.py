@@ -20,11 +20,15 @@ from typing import NamedTuple
 from mergeassist.errors import InputError, UsageError
 from mergeassist.params.merge import Request, merge
 from mergeassist.params.methods import METHODS
-from mergeassist.params.policy import Policy, spec
+from mergeassist.params.policy import Policy, Spec, parse_spec
 from mergeassist.params.provider import Evaluator, Metrics
 
-FACTORS = (0.3, 0.6, 1.0, 1.5)
+# The least is for sums of eight task vectors, which are too much from about 1/8 on.
+FACTORS = (0.15, 0.3, 0.6, 1.0, 1.5)
 BASE, ONE = REFERENCES = ("(base)", "(one expert)")
+PLAIN = "linear"
+# Settings of the papers that our defaults depart from, for the sake of the laws or of their scale.
+EVERY = (*METHODS, "ties:density=0.2", "dare:density=0.2", "wudi:steps=0")
 
 
 class Bench(NamedTuple):
@@ -81,8 +85,7 @@ def run_bench(
 ) -> list[Row]:  # fmt: skip
     """All rows of all folders; `note` sees new ones as they come, `known` are not made again."""
     for name in methods:
-        if name not in METHODS:
-            raise UsageError(f"no merge method {name!r}; known: {', '.join(METHODS)}")
+        _method(name)
     rows = list(known)
     done = {(row.seed, row.experts, row.method) for row in known}
     for folder in folders:
@@ -103,6 +106,14 @@ def run_bench(
     return rows
 
 
+def _method(name: str) -> Spec:
+    """The specification behind a name of the table; UsageError for another."""
+    found = parse_spec(name, "--methods")
+    if found.method not in METHODS:
+        raise UsageError(f"{name} is no merge method; known: {', '.join(METHODS)}")
+    return found
+
+
 class _Judge:
     """Merges and evaluates on one bench."""
 
@@ -114,13 +125,13 @@ class _Judge:
 
     def rows(self, name: str, count: int, *, measured: bool) -> Iterator[Row]:
         """The method at its defaults and, where it has a lambda, at the best one."""
-        method, tasks = METHODS[name], list(self.bench.experts)[:count]
-        if count > method.max_experts or count > len(self.bench.experts):
+        given, tasks = _method(name), list(self.bench.experts)[:count]
+        if count > METHODS[given.method].max_experts or count > len(self.bench.experts):
             return
-        scale = next((p.default for p in method.parameters if p.name == "lambda"), 0.0)
+        scale = given.parameters.get("lambda", (0.0,))[0]
         with tempfile.TemporaryDirectory(prefix="mergeassist-bench-") as place:
             out = Path(place) / "merged.safetensors"
-            cpu, megabytes = self._merge(name, tasks, out, {}, measured)
+            cpu, megabytes = self._merge(given, tasks, out, measured)
             plain = self._row(name, tasks, self.evaluator(out, part="test"))
             plain = plain._replace(scale=scale, cpu=cpu, megabytes=megabytes)
             yield plain
@@ -129,14 +140,14 @@ class _Judge:
                 return
             found = []
             for factor in FACTORS:
-                self._merge(name, tasks, out, {"lambda": scale * factor}, False)
+                self._merge(_scaled(given, scale * factor), tasks, out)
                 metrics = self.evaluator(out, part="valid", tasks=tasks)
                 found.append((sum(metrics.values()), -abs(factor - 1), scale * factor))
             best = max(found)[2]
             if best == scale:
                 yield plain._replace(tuned=True)
                 return
-            self._merge(name, tasks, out, {"lambda": best}, False)
+            self._merge(_scaled(given, best), tasks, out)
             row = self._row(name, tasks, self.evaluator(out, part="test"))
         yield row._replace(tuned=True, scale=best, cpu=cpu, megabytes=megabytes)
 
@@ -150,20 +161,21 @@ class _Judge:
             yield Row(self.bench.folder.name, len(tasks), name, tuned, *means)
 
     def _merge(
-        self, name: str, tasks: list[str], out: Path, given: dict[str, object], measured: bool
+        self, given: Spec, tasks: list[str], out: Path, measured: bool = False
     ) -> tuple[float, float]:
         """Merge to `out`; CPU seconds, and MB allocated at the peak (0 unless measured)."""
-        kind = METHODS[name].needs_data
+        method = METHODS[given.method]
+        kind = method.needs_data
         files = tuple(self.bench.statistics.get(kind, {})[t] for t in tasks) if kind else ()
         experts = tuple(self.bench.experts[task] for task in tasks)
-        base = self.bench.base if METHODS[name].needs_base else None
-        request = Request(base, experts, Policy(spec(name, given)), seed=0, every=True,
+        base = self.bench.base if method.needs_base else None
+        request = Request(base, experts, Policy(given), seed=0, every=True,
                           allow_unrelated=True, statistics=files)  # fmt: skip
         started = time.process_time()
         report = merge(request, out)
         cpu = time.process_time() - started
         if report.refusals:
-            raise UsageError(f"{name}: {report.line}")
+            raise UsageError(f"{given.label}: {report.line}")
         if not measured:
             return cpu, 0.0
         tracemalloc.start()
@@ -185,36 +197,69 @@ class _Judge:
         )  # fmt: skip
 
 
+def _scaled(given: Spec, scale: float) -> Spec:
+    return given._replace(parameters={**given.parameters, "lambda": (scale,)})
+
+
+def ranked(rows: Sequence[Row], count: int) -> list[str]:
+    """The methods, best first by their merges of `count` experts with lambda chosen."""
+
+    def mean(name: str) -> float:
+        found = chosen(rows, name, count, True)
+        return -sum(r.normalised for r in found) / len(found) if found else 0.0
+
+    return sorted(dict.fromkeys(row.method for row in rows), key=mean)
+
+
+def chosen(rows: Sequence[Row], name: str, count: int, tuned: bool) -> list[Row]:
+    """The rows of one cell of the table, one a seed."""
+    return [r for r in rows if (r.method, r.experts, r.tuned) == (name, count, tuned)]
+
+
+def gains(rows: Sequence[Row], name: str, count: int) -> list[float]:
+    """By seed, how much more normalised accuracy than plain averaging, lambda chosen."""
+    plain = {r.seed: r.normalised for r in chosen(rows, PLAIN, count, True)}
+    return [r.normalised - plain[r.seed] for r in chosen(rows, name, count, True)
+            if r.seed in plain]  # fmt: skip
+
+
+def best_by_default(rows: Sequence[Row]) -> list[str]:
+    """For each count the methods that need neither data nor metrics, best first: auto's rules."""
+    lines = []
+    for count in sorted({row.experts for row in rows}):
+        found = []
+        for name in dict.fromkeys(row.method for row in rows):
+            at = chosen(rows, name, count, False)
+            if name not in REFERENCES and at and not METHODS[_method(name).method].needs_data:
+                found.append((sum(row.normalised for row in at) / len(at), name))
+        first = ", ".join(f"`{name}` {value:.3f}" for value, name in sorted(found)[:-6:-1])
+        lines.append(f"At {count} experts, by default settings and without data: {first}.")
+    return lines
+
+
 def table(rows: Sequence[Row]) -> list[str]:
     """Markdown: a method a line, best first by the tuned merge of the middle count."""
     counts = sorted({row.experts for row in rows})
     middle = counts[len(counts) // 2]
-    names = list(dict.fromkeys(row.method for row in rows))
-
-    def chosen(name: str, count: int, tuned: bool) -> list[Row]:
-        return [r for r in rows if (r.method, r.experts, r.tuned) == (name, count, tuned)]
-
-    def rank(name: str) -> float:
-        found = chosen(name, middle, True)
-        return -sum(r.normalised for r in found) / len(found) if found else 0.0
-
     head = "".join(f" {n} experts | {n}, lambda chosen |" for n in counts)
-    lines = [f"| method |{head} other tasks | general | CPU s | MB |",
-             "|---" * (5 + 2 * len(counts)) + "|"]  # fmt: skip
-    for name in sorted(names, key=rank):
-        cells = [_spread([r.normalised for r in chosen(name, n, tuned)])
+    lines = [f"| method |{head} over `{PLAIN}` | other tasks | general | CPU s | MB |",
+             "|---" * (6 + 2 * len(counts)) + "|"]  # fmt: skip
+    for name in ranked(rows, middle):
+        cells = [_spread([r.normalised for r in chosen(rows, name, n, tuned)])
                  for n in counts for tuned in (False, True)]  # fmt: skip
-        at = chosen(name, middle, True) or [r for r in rows if r.method == name and r.tuned]
+        at = chosen(rows, name, middle, True) or [r for r in rows if r.method == name and r.tuned]
         cells += [
-            _spread([r.others for r in at], "+.3f"), _spread([r.general for r in at]),
-            f"{sum(r.cpu for r in at) / len(at):.2f}", f"{max(r.megabytes for r in at):.1f}",
+            _spread(gains(rows, name, middle), "+.3f"), _spread([r.others for r in at], "+.3f"),
+            _spread([r.general for r in at]), f"{sum(r.cpu for r in at) / len(at):.2f}",
+            f"{max(r.megabytes for r in at):.1f}",
         ]  # fmt: skip
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        shown = name if name in REFERENCES else f"`{name}`"
+        lines.append(f"| {shown} | " + " | ".join(cells) + " |")
     lines.append("")
     lines.append(f"Normalised accuracy, mean ± half the range over {len({r.seed for r in rows})} "
-                 f"seeds. Other tasks (change against base), general ability, CPU and memory: "
-                 f"at {middle} experts, lambda chosen.")  # fmt: skip
-    return lines
+                 f"seeds. Over `{PLAIN}` (by seed), other tasks (change against base), general "
+                 f"ability, CPU and memory: at {middle} experts, lambda chosen.")  # fmt: skip
+    return [*lines, *best_by_default(rows)]
 
 
 def _spread(values: list[float], form: str = ".3f") -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,15 @@ from mergeassist.params import diffing, page
 from mergeassist.params.atomic import write_atomically
 from mergeassist.params.complete import complete
 from mergeassist.params.formats import open_checkpoint
+from mergeassist.params.lora import CONFIG as ADAPTER
 from mergeassist.params.lora import merge_adapters
 from mergeassist.params.merge import Report, Request, fingerprint
 from mergeassist.params.merge import merge as merge_models
 from mergeassist.params.methods import DEFAULT, METHODS
-from mergeassist.params.policy import Policy, Spec, parse_spec, spec
+from mergeassist.params.policy import AUTO, Policy, Spec, parse_spec, spec
+from mergeassist.params.progress import shown
+from mergeassist.params.provider import statistics_of
 from mergeassist.params.recipe import read_recipe
-from mergeassist.params.tensors import Buffer, as_view
 from mergeassist.params.verifying import RECORD_SUFFIX as RECORD_SUFFIX
 from mergeassist.params.verifying import verify_record
 
@@ -45,11 +46,13 @@ def merge(args: argparse.Namespace) -> int:
     if not args.output:
         raise UsageError("models merge needs -o OUT")
     target = Path(args.output)
+    _settle_adapters(args)
     if args.lora:
         report = _merge_adapters(args, target)
     else:
         request = _request(args)
-        report = merge_models(request, target, _Progress() if sys.stderr.isatty() else None)
+        with shown() as observe:
+            report = merge_models(request, target, observe)
     if report.refusals:
         _say(f"mergeassist: not merged: {report.line}")
         return Exit.CONFLICT
@@ -81,6 +84,15 @@ def _complete(args: argparse.Namespace) -> int:
         for line in _summary(report):
             _say(line)
     return Exit.CONFLICT if not found or any(r.refusals for _, r in found) else Exit.OK
+
+
+def _settle_adapters(args: argparse.Namespace) -> None:
+    """`--method auto` of LoRA adapters: not a method on tensors, but the exact sum of changes."""
+    paths = [Path(p) for p in (args.ours, args.theirs, *args.experts) if p]
+    if args.method == AUTO and paths and all((path / ADAPTER).is_file() for path in paths):
+        args.method, args.lora = None, args.lora or "concat"
+        _say(f"note: auto takes --lora {args.lora}: adapters' changes add up exactly, "
+             "their halves do not average (models that disagree: --set weight=...)")  # fmt: skip
 
 
 def _merge_adapters(args: argparse.Namespace, target: Path) -> Report:
@@ -115,6 +127,12 @@ def _request(args: argparse.Namespace) -> Request:
     if len(experts) < 2:
         raise UsageError("models merge needs two models or more: --ours A --theirs B [MODEL ...]")
     chosen = spec(args.method or (DEFAULT if base else "linear"), dict(map(_setting, args.set)))
+    if args.statistics_from:
+        kind = METHODS[chosen.method].needs_data if chosen.method in METHODS else ""
+        if not kind or args.statistics:
+            raise UsageError("--statistics-from goes with a method that needs data, "
+                             "and without --statistics")  # fmt: skip
+        args.statistics = statistics_of(args.statistics_from, kind, experts, Path(args.output))
     return Request(base, experts, Policy(chosen, patterns), seed=args.seed,
                    every=args.every_tensor, allow_unrelated=args.allow_unrelated,
                    in_metadata=args.in_metadata,
@@ -146,24 +164,6 @@ def _print_methods() -> None:
         _print(f"{method.name}: {method.summary}")
         for p in method.parameters:
             _print(f"    {p.name}={p.default:g}  ({p.low:g}..{p.high:g})  {p.help}")
-
-
-class _Progress:
-    """GB written and GB/s on a terminal, at most five times a second."""
-
-    def __init__(self) -> None:
-        self.started = self.shown = time.monotonic()
-        self.bytes = 0
-
-    def __call__(self, block: Buffer) -> None:
-        self.bytes += len(as_view(block))
-        now = time.monotonic()
-        if now - self.shown > 0.2:
-            self.shown = now
-            done = self.bytes / 1e9
-            rate = done / (now - self.started)
-            sys.stderr.write(f"\r{done:8.2f} GB written, {rate:.2f} GB/s")
-            sys.stderr.flush()
 
 
 def diff(args: argparse.Namespace) -> int:

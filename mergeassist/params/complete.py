@@ -20,7 +20,7 @@ from typing import NamedTuple
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError, InputError, UsageError
 from mergeassist.git import worktree
-from mergeassist.git.history import find_tips
+from mergeassist.git.operation import find_tips
 from mergeassist.git.run import git
 from mergeassist.params.atomic import copy_atomically, link_atomically, write_atomically
 from mergeassist.params.driver import write_record

@@ -124,5 +124,3 @@ def _figures(d: Difference) -> str:
     if d.rank is not None:
         parts.append(f"rank {d.rank}/{d.full}")
     return "  ".join(parts)
-
-

@@ -20,6 +20,7 @@ from mergeassist.params.formats import find_format
 from mergeassist.params.lfs import Pointer, Store, read_pointer
 from mergeassist.params.merge import Report, Request, fingerprint, merge, merge_into, whole_file
 from mergeassist.params.policy import of_repository
+from mergeassist.params.progress import passing, shown
 
 CLEAN, CONFLICT = 0, 1
 SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt", ".gguf", ".npz", ".onnx")
@@ -121,7 +122,8 @@ def _merge_sides(sides: list[_Side], path: str, root: Path, store: Store | None)
         report = Report((), {"tensors": {"whole file": whole.name}, "output": {}})
         _place(whole, ours.file, shared=whole == theirs.file)
     else:
-        report = merge(request, ours.file)
+        with shown() as observe:
+            report = merge(request, ours.file, observe)
         if not report.refusals:
             report.record["output"] = {"id": fingerprint(ours.file)}
     write_record(report, path, root)
@@ -156,7 +158,11 @@ def _merge_to_pointer(request: Request, sides: list[_Side], store: Store) -> Rep
     report = Report((), {"method": request.policy.default.method, "tensors": {"whole file": ""}})
     if pointer is None:
         made: list[Pointer] = []
-        report = merge_into(request, lambda blocks, size: made.append(store.add(blocks, size)))
+        with shown() as observe:
+            report = merge_into(
+                request,
+                lambda blocks, size: made.append(store.add(passing(blocks, observe), size)),
+            )
         if report.refusals:
             return report
         pointer = made[0]

@@ -19,8 +19,8 @@ from mergeassist.params.dtypes import (
     Bytes,
     Floats,
     Words,
+    aligned,
     convert,
-    decode,
     decode_split,
     encode,
     encode_split,
@@ -31,7 +31,8 @@ from mergeassist.params.dtypes import (
 )
 from mergeassist.params.lineage import SIDES
 from mergeassist.params.methods import METHODS, Block, Whole
-from mergeassist.params.plan import Blend, Convert, Copy, Largest, Plan, Step, Tie
+from mergeassist.params.plan import Blend, Convert, Copy, Largest, Plan, Scales, Step, Tie
+from mergeassist.params.scaled import new_scales
 from mergeassist.params.tensors import Buffer, Checkpoint, Output, Version, pieces
 
 CHUNK = 1 << 16
@@ -75,6 +76,7 @@ class _Workspace:
         self._plan = plan
         self._blocks: dict[tuple[int, str, int], Block] = {}
         self._states: dict[tuple[str, int], Any] = {}
+        self._scales: dict[str, Bytes] = {}
 
     def state(self, action: Blend) -> Any:
         """What the method's `prepare` says of all tensors that are merged as `action` is, once."""
@@ -96,6 +98,12 @@ class _Workspace:
             self._states[key] = prepare(blocks, total, action.spec.parameters)
         return self._states[key]
 
+    def scales(self, step: Step, run: Run) -> Bytes:
+        """The merged scales of the codes that `step` computes: a pass of its own, once."""
+        if step.tensor.name not in self._scales:
+            self._scales[step.tensor.name] = _scales(step, run, self)
+        return self._scales[step.tensor.name]
+
     def block(self, experts: int, dtype: str, size: int) -> Block:
         work = FLOATS[dtype].work
         key = (experts, work.__name__, size)
@@ -115,6 +123,8 @@ def _stream(step: Step, run: Run, workspace: _Workspace) -> Iterator[Buffer]:
         return iter([np.maximum.reduce(values).view(np.uint8)])
     if isinstance(action, Tie):
         return iter(())
+    if isinstance(action, Scales):
+        return pieces(workspace.scales(action.codes, run))
     return _blended(step, action, run, workspace)
 
 
@@ -129,26 +139,14 @@ def _converted(source: Version, target: str, workspace: _Workspace) -> Iterator[
 
 
 def _blended(step: Step, action: Blend, run: Run, workspace: _Workspace) -> Iterator[Buffer]:
-    method = METHODS[action.spec.method]
-    parameters = action.spec.parameters
     dtype, size = step.tensor.dtype, _floats(action)
-    wide = _wide(action, dtype)
-    state = None
-    if method.of_model:
-        state = workspace.state(action)
-    elif method.prepare is not None and size:
-        state = method.prepare(partial(_blocks, action, wide, size, workspace), size, parameters)
-    keys = tuple(key_of(run.seed, step.tensor.name, i) for i in run.ids) if method.random else ()
-    if method.whole is not None:
-        results = _whole(step, action, Whole(step.tensor.name, None, (), keys, state), run, wide)
-    else:
-        block = workspace.block(len(action.experts), wide, workspace.chunk)
-        block.state, block.keys = state, keys
-        results = _merged(block, action, dtype, size, workspace.chunk)
-    packed = np.empty(workspace.chunk * lane_bytes(dtype), np.uint8)
-    scratch = np.empty(workspace.chunk, np.uint32)
-    for start, values, split in results:
+    scales = _scales_of(step, action, run, workspace)
+    packed = aligned(workspace.chunk * lane_bytes(dtype), np.uint8)
+    scratch = aligned(workspace.chunk, np.uint32)
+    for start, values, split in _results(step, action, run, workspace):
         out = packed[: values.size * lane_bytes(dtype)]
+        if action.cells is not None:
+            values /= scales[action.cells.grid.cells(start, values.size)]
         if not _rounded(values, dtype, split, out, scratch[: values.size]):
             raise NotFiniteError(step.tensor.name, _culprit(action, start, values.size))
         yield out
@@ -159,6 +157,52 @@ def _blended(step: Step, action: Blend, run: Run, workspace: _Workspace) -> Iter
         width = version.raw.size // version.tensor.shape[0]
         for row in rows:
             yield version.raw[row * width : (row + 1) * width]
+
+
+def _results(
+    step: Step, action: Blend, run: Run, workspace: _Workspace
+) -> Iterator[tuple[int, Floats, bool]]:
+    """(start, values, whether they are split) of every block of the merged tensor."""
+    method = METHODS[action.spec.method]
+    dtype, size = step.tensor.dtype, _floats(action)
+    wide = _wide(action, dtype)
+    state = None
+    if method.of_model:
+        state = workspace.state(action)
+    elif method.prepare is not None and size:
+        blocks = partial(_blocks, action, wide, size, workspace)
+        state = method.prepare(blocks, size, action.spec.parameters)
+    keys = tuple(key_of(run.seed, step.tensor.name, i) for i in run.ids) if method.random else ()
+    if method.whole is not None:
+        return _whole(step, action, Whole(step.tensor.name, None, (), keys, state), run, wide)
+    block = workspace.block(len(action.experts), wide, workspace.chunk)
+    block.state, block.keys, block.sources = state, keys, {}
+    return _merged(block, action, dtype, size, workspace.chunk)
+
+
+def _scales(step: Step, run: Run, workspace: _Workspace) -> Bytes:
+    """The scales' bytes, from the largest merged magnitude of each cell."""
+    action = step.action
+    assert isinstance(action, Blend)
+    assert action.cells is not None
+    grid = action.cells.grid
+    largest = np.zeros(math.prod(grid.counts), np.float32)
+    for start, values, _ in _results(step, action, run, workspace):
+        if not np.isfinite(values).all():
+            raise NotFiniteError(step.tensor.name, _culprit(action, start, values.size))
+        np.maximum.at(largest, grid.cells(start, values.size), np.abs(values))
+    found = new_scales(action.cells, largest, step.tensor.dtype)
+    if found is None:
+        raise NotFiniteError(step.tensor.name, f"no {action.cells.dtype} scale fits its values")
+    return found
+
+
+def _scales_of(step: Step, action: Blend, run: Run, workspace: _Workspace) -> Floats:
+    """The merged scales as fp32, flat; empty for a tensor without."""
+    if action.cells is None:
+        return np.empty(0, np.float32)
+    raw = workspace.scales(step, run)
+    return convert(raw, action.cells.dtype, "F32").view(np.float32)
 
 
 def _merged(
@@ -254,12 +298,14 @@ def _splits(action: Blend, chunk: int) -> bool:
 def _blocks(
     action: Blend, wide: str, size: int, workspace: _Workspace, every: int
 ) -> Iterator[Block]:
-    """Blocks of a fixed size for statistics: they must not depend on how the merge is cut."""
-    block = workspace.block(len(action.experts), wide, STATISTICS_CHUNK)
+    """Blocks for statistics, of a fixed size where that size could change the answer."""
+    orderless = METHODS[action.spec.method].orderless
+    chunk = workspace.chunk if orderless else STATISTICS_CHUNK
+    block = workspace.block(len(action.experts), wide, chunk)
     block.state = None
-    split = _splits(action, STATISTICS_CHUNK)
-    for start in range(0, size, STATISTICS_CHUNK * every):
-        _load(block, action, start, min(STATISTICS_CHUNK, size - start), split)
+    split = _splits(action, chunk)
+    for start in range(0, size, chunk * every):
+        _load(block, action, start, min(chunk, size - start), split)
         yield block
 
 
@@ -273,12 +319,10 @@ def _load(block: Block, action: Blend, start: int, size: int, split: bool) -> No
 
 
 def _read(version: Version, start: int, size: int, out: Floats, split: bool = False) -> None:
-    width = lane_bytes(version.tensor.dtype)
-    raw = version.raw[start * width : (start + size) * width]
     if split:
-        decode_split(raw, out)
+        decode_split(version.raw[2 * start : 2 * (start + size)], out)
     else:
-        decode(raw, version.tensor.dtype, out)
+        version.read(start, size, out)
 
 
 def _culprit(action: Blend, start: int, size: int) -> str:

@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mergeassist.params.dtypes import FLOATS, Floats, decode, lane_bytes
+from mergeassist.params.dtypes import FLOATS, Floats, lane_bytes
 from mergeassist.params.lineage import SIDES
 from mergeassist.params.plan import Blend, Step
 from mergeassist.params.tensors import Tensor, Version
 
 RELATED = 0.5
 OPPOSED = -0.5
+VANISHING = 0.1
 RUNS = 16
 RUN = 1024
 
@@ -76,7 +77,6 @@ def inspect(steps: Mapping[str, Step]) -> dict[str, Figures]:
 def sample(version: Version, floats: int) -> Floats:
     """About RUNS runs of RUN elements among the first `floats`, widened to fp64, shape (m,)."""
     dtype = version.tensor.dtype
-    width = lane_bytes(dtype)
     if floats <= RUNS * RUN:
         starts: Iterable[int] = [0]
         length = floats
@@ -85,9 +85,8 @@ def sample(version: Version, floats: int) -> Floats:
         starts = [(floats - RUN) * i // (RUNS - 1) for i in range(RUNS)]
     parts = []
     for start in starts:
-        raw = version.raw[start * width : (start + length) * width]
         out: Floats = np.empty(length, FLOATS[dtype].work)
-        decode(raw, dtype, out)
+        version.read(start, length, out)
         parts.append(out.astype(np.float64))
     return np.concatenate(parts)
 

@@ -21,6 +21,7 @@ from mergeassist.params import guards
 from mergeassist.params.agreement import disagreements
 from mergeassist.params.atomic import check_space, copy_atomically, write_atomically
 from mergeassist.params.execute import CHUNK, NotFiniteError, Run, outputs
+from mergeassist.params.experts.layers import any_experts
 from mergeassist.params.files import MappedFile
 from mergeassist.params.formats import format_named, open_checkpoint
 from mergeassist.params.methods import METHODS
@@ -125,10 +126,8 @@ def _carry_out(request: Request, finish: Callable[[_Prepared], None]) -> Report:
     expert_ids = ids[-len(request.experts) :]
     seed = seed_of(expert_ids) if request.seed is None else request.seed
     record: dict[str, Any] = {
-        "version": 1, "method": request.policy.default.method,
-        "parameters": {k: list(v) for k, v in request.policy.default.parameters.items()},
-        "patterns": [[p, s.label] for p, s in request.policy.patterns],
-        "every": request.every, "allow_unrelated": request.allow_unrelated, "seed": seed,
+        "version": 1, **_of_policy(request.policy), "every": request.every,
+        "allow_unrelated": request.allow_unrelated, "seed": seed,
         "in_metadata": request.in_metadata,
         "base": {"path": str(request.base), "id": ids[0]} if request.base else None,
         "experts": [
@@ -143,8 +142,15 @@ def _carry_out(request: Request, finish: Callable[[_Prepared], None]) -> Report:
             record["tensors"] = {"whole file": str(whole)}
             finish(_Prepared(request, iter(()), whole.stat().st_size, whole))
             return Report((), record)
-        with _opened(request) as inputs:
+        with _opened(request, record) as inputs:
             known = tuple(open_checkpoint(path) for path in request.statistics)
+            if request.policy.open:
+                from mergeassist.params.advice import settle
+
+                policy, why = settle(request.policy, inputs, known)
+                request = request._replace(policy=policy)
+                inputs = inputs._replace(notes=(why, *inputs.notes))
+                record |= _of_policy(policy)
             run = Run(seed, expert_ids, request.chunk, known)
             prepared = _prepare(request, inputs, run, record)
             finish(prepared)
@@ -157,8 +163,17 @@ def _carry_out(request: Request, finish: Callable[[_Prepared], None]) -> Report:
     return Report((), record)
 
 
+def _of_policy(policy: Policy) -> dict[str, Any]:
+    """What the record says of it."""
+    return {
+        "method": policy.default.method,
+        "parameters": {k: list(v) for k, v in policy.default.parameters.items()},
+        "patterns": [[p, s.label] for p, s in policy.patterns],
+    }
+
+
 @contextlib.contextmanager
-def _opened(request: Request) -> Iterator[Inputs]:
+def _opened(request: Request, record: dict[str, Any]) -> Iterator[Inputs]:
     with contextlib.ExitStack() as stack:
 
         def opened(path: Path) -> Checkpoint:
@@ -171,7 +186,17 @@ def _opened(request: Request) -> Iterator[Inputs]:
         formats = {c.format for c in (*experts, *([base] if base else []))}
         if len(formats) > 1:
             raise _RefusedError(f"different formats: {', '.join(sorted(formats))}")
-        yield Inputs(base, experts, growth_of(base, experts))
+        growth = growth_of(base, experts)
+        if base is None or not any_experts(base.tensors):
+            yield Inputs(base, experts, growth, opened=experts)
+            return
+        # Only mixtures pay for the import.
+        from mergeassist.params.experts.to_base import in_bases_order
+
+        ordered, moved = in_bases_order(base, experts)
+        if moved:
+            record["experts_moved"] = [found.as_json() for found in moved]
+        yield Inputs(base, ordered, growth, tuple(found.note for found in moved), experts)
 
 
 def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any]) -> _Prepared:
@@ -182,6 +207,9 @@ def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any])
     figures = guards.inspect(plan.steps)
     verdict = guards.judge(figures, {n: len(plan.steps[n].tensor.shape) for n in figures})
     record["guards"] = verdict.as_json()
+    if verdict.sub_ulp >= guards.VANISHING:
+        lost = f"{verdict.sub_ulp:.0%} of the merged changes vanish when rounded to the dtype"
+        record["notes"].append(lost)
     refusals = [f"{n}: NaN or infinity in {f.broken}" for n, f in figures.items() if f.broken]
     if verdict.refusal and not refusals and not request.allow_unrelated:
         refusals.append(verdict.refusal)
@@ -192,7 +220,7 @@ def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any])
         raise _RefusedError(*refusals)
     if request.in_metadata:
         _note_in_metadata(plan, inputs.experts[0].format, record)
-    sides = inputs.experts + ((inputs.base,) if inputs.base else ())
+    sides = inputs.opened + ((inputs.base,) if inputs.base else ())
     layout = Layout(sides, plan.extras, outputs(plan, run))
     size = sum(s.tensor.nbytes for s in plan.steps.values() if not isinstance(s.action, Tie))
     return _Prepared(request, format_named(inputs.experts[0].format).write(layout), size, None)

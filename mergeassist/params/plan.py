@@ -10,25 +10,38 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
-from mergeassist.core.merge import Merge, Resolved
+from mergeassist.core.merge import Resolved
 from mergeassist.params import rules
-from mergeassist.params.dtypes import FLOATS, convert, is_float, is_integer, lane_bytes, needs_scale
+from mergeassist.params.dtypes import convert, is_float, is_integer, lane_bytes, needs_scale
 from mergeassist.params.lineage import SIDES, Row, rows_of
 from mergeassist.params.methods import METHODS
 from mergeassist.params.policy import Policy, Spec, spec
-from mergeassist.params.tensors import Checkpoint, Tensor, Version, same_bytes
+from mergeassist.params.scaled import Cells, Pair, pairs_of, widened
+from mergeassist.params.target import (
+    CannotMergeError,
+    grown,
+    refuse_incomputable,
+    settle,
+    settled_dtype,
+)
+from mergeassist.params.tensors import Checkpoint, Tensor, Version
 from mergeassist.params.vocabulary import Growth
 
-CONVERT_BYTES = 1 << 20
 _TRAINING_NOTE = "training state changed by both: ours kept (averaging it is wrong)"
 
 
 class Inputs(NamedTuple):
-    """The opened checkpoints: base (or `None`) and the experts, ours first."""
+    """The opened checkpoints: base (or `None`) and the experts, ours first.
+
+    `notes` say what was done to them before (experts of a mixture put in base's order), and
+    `opened` are the experts without that, for the writers of files.
+    """
 
     base: Checkpoint | None
     experts: tuple[Checkpoint, ...]
     growth: Growth | None = None
+    notes: tuple[str, ...] = ()
+    opened: tuple[Checkpoint, ...] = ()
 
 
 class Copy(NamedTuple):
@@ -53,7 +66,7 @@ class Blend(NamedTuple):
     """A method on floats.
 
     `tail` gives the rows that one side appended, `more` (side, rows) those of the other side that
-    follow them.
+    follow them.  With `cells`, the values are rounded to codes with scales of their own.
     """
 
     base: Version | None
@@ -61,13 +74,20 @@ class Blend(NamedTuple):
     spec: Spec
     tail: Version | None = None
     more: tuple[Version, tuple[int, ...]] | None = None
+    cells: Cells | None = None
+
+
+class Scales(NamedTuple):
+    """The scales that go with the codes which `codes` computes."""
+
+    codes: Step
 
 
 class Tie(NamedTuple):
     """No bytes of its own: shares those of `Tensor.tied_to`."""
 
 
-Action = Copy | Convert | Largest | Blend | Tie
+Action = Copy | Convert | Largest | Blend | Scales | Tie
 
 
 class Step(NamedTuple):
@@ -94,23 +114,6 @@ class Plan(NamedTuple):
     notes: tuple[str, ...]
 
 
-class CannotMergeError(Exception):
-    """Raised while one row is planned; becomes a Clash."""
-
-
-def settle(base: Hashable, experts: Sequence[Hashable]) -> Resolved[Hashable] | None:
-    """The value where at most one distinct change was made, for any number of experts."""
-    if len(experts) == 2:
-        return Merge(base, experts[0], experts[1]).trivial()
-    changed: list[Hashable] = []
-    for expert in experts:
-        if expert != base and expert not in changed:
-            changed.append(expert)
-    if len(changed) > 1:
-        return None
-    return Resolved(changed[0] if changed else base)
-
-
 def make_plan(inputs: Inputs, policy: Policy, *, every: bool = False) -> Plan:
     """Decide every tensor and every other value.
 
@@ -125,17 +128,21 @@ class _Planner:
         self.inputs, self.policy, self.every = inputs, policy, every
         self.steps: dict[str, Step] = {}
         self.clashes: list[Clash] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = list(inputs.notes)
+        self.pairs: dict[str, Pair] = {}
+        self.bound: set[str] = set()
 
     def plan(self) -> Plan:
         rows, clashes = rows_of(self.inputs.base, self.inputs.experts)
         self.clashes += [Clash(name, reason) for name, reason in clashes]
+        self.pairs = pairs_of(rows, every=self.every)
         locked = self._locked(rows)
         for row in rows:
             try:
                 if row.name in locked:
                     raise CannotMergeError("both sides changed parts that belong together")
-                step = self._row(row)
+                pair = self.pairs.get(row.name)
+                step = self._row(row) if pair is None else self._scaled(row, pair)
             except CannotMergeError as error:
                 self.clashes.append(Clash(row.name, str(error)))
                 continue
@@ -159,6 +166,9 @@ class _Planner:
             adapter = rules.is_adapter_half(group[0].name)
             if len(group) == 1 or not (adapter or _quantised(group)):
                 continue
+            self.bound.update(row.name for row in group)
+            if all(row.name in self.pairs for row in group):
+                continue
             changed = {r.name: [i for i, v in enumerate(r.experts) if v != r.base] for r in group}
             moved = [name for name, movers in changed.items() if movers]
             agreed = all(_all_same(row.experts) for row in group)
@@ -175,7 +185,8 @@ class _Planner:
         if tie.value is not None and described is not None:
             return Step(described._replace(name=row.name, tied_to=str(tie.value)), Tie(), "tied")
         floats = all(v is not None and is_float(v.tensor.dtype) for v in row.experts)
-        if not (self.every and floats and not _all_same(row.experts)):
+        blended = self.every and floats and row.name not in self.bound
+        if not (blended and not _all_same(row.experts)):
             answer = self._three_way(row)
             if answer is not None:
                 if answer.value is None:
@@ -220,6 +231,19 @@ class _Planner:
             chosen = spec("linear")
         return self._blend(row, experts, chosen)
 
+    def _scaled(self, row: Row, pair: Pair) -> Step:
+        """Codes or their scales, which the policy for the codes decides."""
+        step = self._contention(widened(pair))
+        if isinstance(step.action, Blend):
+            step = step._replace(action=step.action._replace(cells=pair.cells))
+            if row.name == pair.codes.name:
+                return step
+            return Step(_owned(pair.cells.experts[0].tensor, row.name), Scales(step), "scales")
+        side = {"base": row.base, "ours": row.experts[0], "theirs": row.experts[-1]}
+        chosen = side[self.policy.spec(pair.codes.name).method]
+        assert chosen is not None
+        return Step(_owned(chosen.tensor, row.name), Copy(chosen), step.reason)
+
     def _counter(self, row: Row, experts: tuple[Version, ...]) -> Step:
         first = experts[0].tensor
         if any((v.tensor.dtype, v.tensor.shape) != (first.dtype, first.shape) for v in experts):
@@ -240,15 +264,15 @@ class _Planner:
         if len(experts) > most:
             raise CannotMergeError(f"{chosen.method} takes {most} models")
         versions = experts if row.base is None else (row.base, *experts)
-        _refuse_incomputable(versions)
-        target, cast = _settled_dtype(row, experts)
+        refuse_incomputable(versions)
+        target, cast = settled_dtype(row, experts)
         if cast is not None:
             tensor = _owned(cast.tensor, row.name)
             size = tensor.nbytes // lane_bytes(tensor.dtype) * lane_bytes(target)
             return Step(tensor._replace(dtype=target, nbytes=size), Convert(cast), "dtype changed")
         if len({v.tensor.layout for v in versions}) > 1:
             raise CannotMergeError("the sides store it in different memory orders")
-        tail, more = _grown(row, experts, self.inputs.growth)
+        tail, more = grown(row, experts, self.inputs.growth)
         shaped = (tail or experts[0]).tensor
         if any(v.tensor.dtype != target for v in (tail, more and more[0]) if v is not None):
             raise CannotMergeError("one side added rows while the other changed the dtype")
@@ -334,76 +358,3 @@ def _all_present(row: Row) -> tuple[Version, ...]:
     if row.base is None:
         raise CannotMergeError(f"missing in {', '.join(gone)}, and the others differ")
     raise CannotMergeError(f"removed by {', '.join(gone)}, changed by the other")
-
-
-def _refuse_incomputable(versions: Sequence[Version]) -> None:
-    """Clash for what cannot be averaged: blocks, bits that need scales, integers, adapters."""
-    for version in versions:
-        dtype = version.tensor.dtype
-        if not is_float(dtype):
-            kind = "integers" if is_integer(dtype) else "booleans" if dtype == "BOOL" else dtype
-            raise CannotMergeError(f"both sides changed it, and {kind} cannot be averaged")
-
-
-def _settled_dtype(row: Row, experts: tuple[Version, ...]) -> tuple[str, Version | None]:
-    """The result's dtype, and the one side to convert where the others only changed the dtype."""
-    base = row.base
-    dtypes = [v.tensor.dtype for v in experts]
-    answer = settle(base.tensor.dtype if base else None, dtypes)
-    if answer is None:
-        raise CannotMergeError(f"different dtypes on the sides: {', '.join(sorted(set(dtypes)))}")
-    target = str(answer.value)
-    if FLOATS[target].lanes != FLOATS[(base or experts[0]).tensor.dtype].lanes:
-        raise CannotMergeError("real on one side, complex on the other")
-    if base is not None:
-        moved = [v for v in experts if v.tensor.dtype == base.tensor.dtype or not _is_cast(base, v)]
-        if len(moved) == 1 and len(moved) < len(experts) and moved[0].tensor.dtype != target:
-            return target, moved[0]
-    return target, None
-
-
-def _is_cast(base: Version, version: Version) -> bool:
-    """Whether `version` is base rounded to another dtype and nothing else."""
-    source, target = base.tensor, version.tensor
-    if (source.shape, source.layout) != (target.shape, target.layout):
-        return False
-    step, width = lane_bytes(source.dtype), lane_bytes(target.dtype)
-    for at in range(0, base.raw.size // step, CONVERT_BYTES):
-        end = min(at + CONVERT_BYTES, base.raw.size // step)
-        cast = convert(base.raw[at * step : end * step], source.dtype, target.dtype)
-        if not same_bytes(cast, version.raw[at * width : end * width]):
-            return False
-    return True
-
-
-def _grown(
-    row: Row, experts: tuple[Version, ...], growth: Growth | None
-) -> tuple[Version | None, tuple[Version, tuple[int, ...]] | None]:
-    """The side that appended rows to base's shape, and what the other one appended; or `None`s."""
-    if row.base is None:
-        if len({v.tensor.shape for v in experts}) > 1:
-            raise CannotMergeError(f"different shapes: {_shapes(experts)}")
-        return None, None
-    shape = row.base.tensor.shape
-    changed = [v for v in experts if v.tensor.shape != shape]
-    if not changed:
-        return None, None
-    longer = all(_extends(v.tensor.shape, shape) and v.tensor.layout is None for v in changed)
-    if len(changed) == 1 and longer:
-        return changed[0], None
-    if len(changed) == 2 == len(experts) and longer:
-        rows = Merge(shape[0], *(v.tensor.shape[0] for v in experts))
-        if growth is not None and growth.rows == rows:
-            return experts[0], (experts[1], growth.appended)
-        raise CannotMergeError(
-            "both sides added rows, and no tokenizer.json beside all three says which is which"
-        )
-    raise CannotMergeError(f"different shapes: {_shapes((row.base, *experts))}")
-
-
-def _extends(grown: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    return len(grown) == len(shape) > 0 and grown[1:] == shape[1:] and grown[0] > shape[0]
-
-
-def _shapes(versions: Sequence[Version]) -> str:
-    return ", ".join(dict.fromkeys(v.tensor.label for v in versions))

@@ -5,7 +5,8 @@
     "*.lm_head.*" = "ours"
     "layers.1?.*" = {method = "ties", density = 0.4}
 
-and, for a whole file, `*.safetensors mergeassist-method=ties:density=0.4` in `.gitattributes`.
+and in `.gitattributes` for a whole file, `*.safetensors mergeassist-method=ties:density=0.4`, or
+for some of its tensors, `mergeassist-tensors=*.lm_head.*=ours|layers.1?.*=ties:density=0.4`.
 A policy speaks only about tensors that both sides changed.
 """
 
@@ -24,11 +25,16 @@ from mergeassist.params.methods import DEFAULT, TAKES, checked
 from mergeassist.params.methods.base import Values
 
 ATTRIBUTE = "mergeassist-method"
+TENSORS = "mergeassist-tensors"
+# An attribute's value holds no spaces, and weights are listed with commas.
+BETWEEN = "|"
+# Settled by `advice` when the models are known.
+AUTO = "auto"
 _DEFAULT_KEY = "default"
 
 
 class Spec(NamedTuple):
-    """A method (or one of ours, theirs, base, conflict) with all its parameters."""
+    """A method (or one of ours, theirs, base, conflict, auto) with all its parameters."""
 
     method: str
     parameters: Values
@@ -58,10 +64,15 @@ class Policy(NamedTuple):
                 return found
         return self.default
 
+    @property
+    def open(self) -> bool:
+        """Whether a method is still to be chosen for the models."""
+        return AUTO in (self.default.method, *(found.method for _, found in self.patterns))
+
 
 def spec(method: str, parameters: Mapping[str, object] | None = None) -> Spec:
     """A checked specification; raises UsageError."""
-    if method in TAKES:
+    if method in (*TAKES, AUTO):
         if parameters:
             raise UsageError(f"{method} takes no parameters")
         return Spec(method, {})
@@ -105,14 +116,27 @@ def of_repository(path: str, root: Path) -> Policy:
             raise UsageError(f"{file}: tool.mergeassist.models is not a table")
         table = found
     policy = from_table(table)
-    attribute = _attribute(path, root)
-    return policy._replace(default=parse_spec(attribute, ATTRIBUTE)) if attribute else policy
+    method, tensors = _attributes(path, root)
+    if method:
+        policy = policy._replace(default=parse_spec(method, ATTRIBUTE))
+    nearer = tuple(map(parse_pattern, filter(None, tensors.split(BETWEEN))))
+    return policy._replace(patterns=nearer + policy.patterns)
 
 
-def _attribute(path: str, root: Path) -> str:
+def parse_pattern(text: str) -> tuple[str, Spec]:
+    """`*.lm_head.*=ours` as a pattern and its specification; raises UsageError."""
+    pattern, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"{text}: write it as pattern=method")
+    return pattern, parse_spec(value, text)
+
+
+def _attributes(path: str, root: Path) -> tuple[str, str]:
+    """The values of the two attributes, empty where they are not set."""
     try:
-        output = git("check-attr", "-z", ATTRIBUTE, "--", path, cwd=root)
+        output = git("check-attr", "-z", ATTRIBUTE, TENSORS, "--", path, cwd=root)
     except GitError:
-        return ""
-    value = output.split(b"\0")[2].decode(errors="replace")
-    return "" if value in ("unspecified", "unset", "set") else value
+        return "", ""
+    values = [value.decode(errors="replace") for value in output.split(b"\0")[2::3]]
+    method, tensors = ("" if v in ("unspecified", "unset", "set") else v for v in values)
+    return method, tensors

@@ -5,6 +5,12 @@ without, started once, which reads one JSON object a line ({"model": PATH}) and 
 line each; `python:package.module:function`, called with the path.  An answer is a JSON object of
 numbers, or one number (then called "metric"); of a command run once, the last line counts.
 Larger is better.
+
+Where gradients are wanted, the question names a second path ("gradients", `{gradients}`): the
+program writes the gradient of each tensor there, as safetensors, and answers with the loss.
+Where statistics are wanted ("statistics", `{statistics}`, and their "kind": fisher or gram) it
+writes those, and answers with any number: of the examples it saw, say.  A function is called with
+the path and the kind and returns arrays by tensor name.
 """
 
 from __future__ import annotations
@@ -15,12 +21,18 @@ import json
 import math
 import shlex
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+import numpy as np
+
 from mergeassist.errors import UsageError
+from mergeassist.params.atomic import write_atomically
+from mergeassist.params.formats import safetensors
+from mergeassist.params.tensors import Layout, Output, Tensor
 
 Metrics = dict[str, float]
 PLACE = "{model}"
@@ -58,14 +70,17 @@ class Evaluator:
         self.count += 1
         if self._function is not None:
             return self._metrics(self._function(model))
-        text = self._once(model) if PLACE in self.command else self._ask(model, asked)
+        asked = {"model": str(model), **asked}
+        text = self._once(asked) if PLACE in self.command else self._ask(asked)
         try:
             return self._metrics(json.loads(text))
         except ValueError:
             raise UsageError(f"{self.command}: answered {text[:80]!r}, not JSON") from None
 
-    def _once(self, model: Path) -> str:
-        parts = [part.replace(PLACE, str(model)) for part in shlex.split(self.command)]
+    def _once(self, asked: dict[str, object]) -> str:
+        parts = shlex.split(self.command)
+        for name, value in asked.items():
+            parts = [part.replace(f"{{{name}}}", str(value)) for part in parts]
         try:
             done = subprocess.run(parts, capture_output=True, text=True, check=True)
         except (OSError, subprocess.CalledProcessError) as error:
@@ -73,7 +88,7 @@ class Evaluator:
             raise UsageError(f"{self.command}: failed ({said[-1] if said else error})") from None
         return (done.stdout.strip().splitlines() or [""])[-1]
 
-    def _ask(self, model: Path, asked: dict[str, object]) -> str:
+    def _ask(self, asked: dict[str, object]) -> str:
         try:
             if self._process is None:
                 self._process = subprocess.Popen(
@@ -81,7 +96,7 @@ class Evaluator:
                     text=True,
                 )  # fmt: skip
             pipe = _pipe(self._process.stdin)
-            pipe.write(json.dumps({"model": str(model), **asked}) + "\n")
+            pipe.write(json.dumps(asked) + "\n")
             pipe.flush()
             line = _pipe(self._process.stdout).readline()
         except BrokenPipeError:
@@ -107,6 +122,38 @@ class Evaluator:
 def _pipe(pipe: IO[str] | None) -> IO[str]:
     assert pipe is not None
     return pipe
+
+
+def statistics_of(command: str, kind: str, models: Sequence[Path], target: Path) -> list[Path]:
+    """One statistics file a model, beside `target`, where `models verify` will look for them."""
+    files = [target.parent / f"{target.name}.{kind}-{number}.safetensors"
+             for number in range(1, len(models) + 1)]  # fmt: skip
+    if command.startswith(PYTHON):
+        function = load_function(command)
+        for model, file in zip(models, files, strict=True):
+            _save(file, function(model, kind), command)
+        return files
+    with Evaluator(command) as program:
+        for model, file in zip(models, files, strict=True):
+            file.unlink(missing_ok=True)
+            program(model, statistics=str(file), kind=kind)
+            if not file.is_file():
+                raise UsageError(f"{command}: wrote no {file}")
+    return files
+
+
+def _save(file: Path, arrays: Mapping[str, Any], command: str) -> None:
+    """Arrays as safetensors, in fp32."""
+    outputs = {}
+    try:
+        for name, array in arrays.items():
+            values = np.ascontiguousarray(array, np.float32)
+            tensor = Tensor(name, "F32", values.shape, values.nbytes)
+            raw = values.reshape(-1).view(np.uint8)
+            outputs[name] = Output(tensor, partial(iter, [raw]))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UsageError(f"{command}: returned no arrays by name ({error})") from None
+    write_atomically(file, safetensors.stream(Layout((), {}, outputs)))
 
 
 def load_function(name: str) -> Callable[..., Any]:

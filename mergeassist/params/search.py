@@ -2,9 +2,10 @@
 
 `layerwise` is the homogeneous half of Unconstrained Model Merging (arXiv 2410.13699): CMA-ES over
 one coefficient a layer and expert (and a choice of method a layer), scored by the user's metrics.
-`adamerging` (arXiv 2310.02575) goes downhill on a loss whose gradient the user's function gives,
-the entropy of predictions on unlabelled data for instance.  Both answer with a `Policy`, so that
-the merge is an ordinary one: recorded, streamed and derived again by `models verify`.
+`adamerging` (arXiv 2310.02575) goes downhill on a loss whose gradient the user's function or
+program gives, the entropy of predictions on unlabelled data for instance.  Both answer with a
+`Policy`, so that the merge is an ordinary one: recorded, streamed and derived again by `models
+verify`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from mergeassist.params.policy import Policy, Spec, spec
 from mergeassist.params.tensors import Checkpoint
 
 Arrays = Mapping[str, Floats]
-Loss = Callable[[Arrays], tuple[float, Arrays]]
+Loss = Callable[[Policy, Callable[[], Arrays]], tuple[float, Arrays]]
 METHODS = ("task-arithmetic", "ties", "tsv-m", "iso-c", "pcb", "widen")
 _LAYER = re.compile(r"^(.*?\d+)\.")
 _SPECIAL = re.compile(r"([\[*?])")
@@ -141,24 +142,33 @@ def load(path: Path) -> dict[str, Floats]:
 def adamerging(
     base: Path, experts: Sequence[Path], loss: Loss, steps: int, rate: float, start: float = 0.3
 ) -> Outcome:
-    """One coefficient a tensor and expert, by Adam on `loss`; whole models are in memory."""
+    """One coefficient a tensor and expert, by Adam on `loss`; whole models are in memory.
+
+    `loss` is asked with the policy, for those who want the merge as a file, and a function that
+    makes the merged arrays; it answers with the loss and its gradient of each tensor.
+    """
     origin = load(base)
     taus = [{n: e[n] - origin[n] for n in origin} for e in map(load, experts)]
     names = list(origin)
     losses: list[float] = []
 
-    def gradient(weights: Floats) -> Floats:
-        merged = dict(origin)
+    def policy(weights: Floats) -> Policy:
+        return policy_of([[n] for n in names], np.asarray(weights, np.float64),
+                         ["task-arithmetic"] * len(names))  # fmt: skip
+
+    def merged(weights: Floats) -> Arrays:
+        found = dict(origin)
         for name, row in zip(names, weights, strict=True):
             for tau, weight in zip(taus, row, strict=True):
-                merged[name] = merged[name] + tau[name].dtype.type(weight) * tau[name]
-        value, slopes = loss(merged)
+                found[name] = found[name] + tau[name].dtype.type(weight) * tau[name]
+        return found
+
+    def gradient(weights: Floats) -> Floats:
+        value, slopes = loss(policy(weights), lambda: merged(weights))
         losses.append(float(value))
         return np.array([[float(np.vdot(slopes[n], tau[n])) if n in slopes else 0.0
                           for tau in taus] for n in names])  # fmt: skip
 
     weights = adam(np.full((len(names), len(taus)), start), gradient, rate, steps)
     gradient(weights)
-    policy = policy_of([[n] for n in names], np.asarray(weights, np.float64),
-                       ["task-arithmetic"] * len(names))  # fmt: skip
-    return Outcome(policy, -losses[-1], -losses[0], len(losses))
+    return Outcome(policy(weights), -losses[-1], -losses[0], len(losses))

@@ -12,16 +12,16 @@ from typing import Any
 
 from mergeassist.errors import Exit, UsageError
 from mergeassist.params import bench as benches
-from mergeassist.params import pareto_page
+from mergeassist.params import bench_plot, pareto_page
 from mergeassist.params.atomic import write_atomically
 from mergeassist.params.commands import RECORD_SUFFIX
 from mergeassist.params.merge import Request
 from mergeassist.params.merge import merge as merge_models
-from mergeassist.params.methods import METHODS, catalogue
+from mergeassist.params.methods import catalogue
 from mergeassist.params.pareto import Point, Study, explore, pick
 from mergeassist.params.policy import Policy, spec
-from mergeassist.params.provider import Evaluator, Metrics, load_function
-from mergeassist.params.search import Outcome, adamerging, layerwise
+from mergeassist.params.provider import PYTHON, Evaluator, Metrics, load_function
+from mergeassist.params.search import Arrays, Loss, Outcome, adamerging, layerwise, load
 
 
 class _Workshop:
@@ -38,17 +38,28 @@ class _Workshop:
         return Request(Path(self.args.base), self.experts, policy, seed=self.args.seed,
                        every=True, allow_unrelated=self.args.allow_unrelated)  # fmt: skip
 
-    def metrics(self, policy: Policy) -> Metrics:
+    def metrics(self, policy: Policy, **asked: object) -> Metrics:
         """Merge and evaluate; UsageError where the models cannot be merged."""
         suffix = "".join(self.experts[0].suffixes[-1:])
         target = self.place / f"{self.evaluator.count}{suffix}"
         report = merge_models(self.request(policy), target)
         if report.refusals:
             raise UsageError(f"not merged: {report.line}")
-        found = self.evaluator(target)
+        found = self.evaluator(target, **asked)
         if target.is_file():
             target.unlink()
         return found
+
+    def slopes(self, policy: Policy) -> tuple[float, Arrays]:
+        """The loss and its gradients, from a program that loads the merge and writes them."""
+        file = self.place / "gradients.safetensors"
+        found = self.metrics(policy, gradients=str(file))
+        if "loss" not in found or not file.is_file():
+            raise UsageError(f"{self.evaluator.command}: no \"loss\", or no gradients in the file "
+                             "that it was asked to write")  # fmt: skip
+        gradients = load(file)
+        file.unlink()
+        return found["loss"], gradients
 
     def write(self, policy: Policy, target: Path, **extra: object) -> int:
         """The final merge with its record."""
@@ -123,7 +134,7 @@ def _print_front(study: Study, chosen: Point) -> None:
 def search(args: argparse.Namespace) -> int:
     """`models search`: the best layer-wise merge met, written to OUT."""
     if bool(args.eval) == bool(args.gradient):
-        raise UsageError("models search needs --eval CMD or --gradient python:module:function")
+        raise UsageError("models search needs --eval CMD or --gradient CMD")
     with tempfile.TemporaryDirectory(prefix="mergeassist-search-") as place:
         with Evaluator(args.eval or args.gradient) as evaluator:
             shop = _Workshop(args, evaluator, Path(place))
@@ -135,7 +146,7 @@ def search(args: argparse.Namespace) -> int:
 
 def _searched(args: argparse.Namespace, shop: _Workshop) -> Outcome:
     if args.gradient:
-        return adamerging(Path(args.base), shop.experts, load_function(args.gradient),
+        return adamerging(Path(args.base), shop.experts, _loss(args.gradient, shop),
                           args.budget, args.rate)  # fmt: skip
     wanted = preference(args.pick)
 
@@ -151,9 +162,17 @@ def _searched(args: argparse.Namespace, shop: _Workshop) -> Outcome:
                      args.budget, args.layers, args.seed)  # fmt: skip
 
 
+def _loss(command: str, shop: _Workshop) -> Loss:
+    """What a function says of the merged arrays, or a program of the merged file."""
+    if command.startswith(PYTHON):
+        function = load_function(command)
+        return lambda _, merged: function(merged())
+    return lambda policy, _: shop.slopes(policy)
+
+
 def bench(args: argparse.Namespace) -> int:
     """`models bench`: the table on standard output."""
-    methods = args.methods.split(",") if args.methods else list(METHODS)
+    methods = args.methods.split(",") if args.methods else benches.EVERY
     counts = [int(part) for part in args.experts.split(",")]
     kept = Path(args.rows) if args.rows else None
     known = benches.read_rows(kept) if kept and kept.exists() else []
@@ -168,6 +187,10 @@ def bench(args: argparse.Namespace) -> int:
 
     folders = [Path(folder) for folder in args.folders]
     rows = benches.run_bench(folders, methods, counts, note, known)
+    if not rows:
+        raise UsageError("models bench needs folders, or --rows with what was measured")
+    if args.plot:
+        write_atomically(Path(args.plot), [bench_plot.render(rows).encode()])
     for line in benches.table(rows):
         sys.stdout.write(line + "\n")
     return Exit.OK

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from mergeassist.params.dtypes import BITS, Bytes
+from mergeassist.params.dtypes import BITS, Bytes, Floats, decode, lane_bytes
 
 COMPARE_BYTES = 1 << 18
 # Writing a megabyte at a time costs the kernel six times as much as this (Linux 6.18, ext4).
@@ -139,6 +139,11 @@ class Version:
         return same_bytes(self.raw, other.raw)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def read(self, start: int, size: int, out: Floats) -> None:
+        """Widen `size` floats from `start` on into `out`, shape (size,), exactly."""
+        width = lane_bytes(self.tensor.dtype)
+        decode(self.raw[start * width : (start + size) * width], self.tensor.dtype, out)
 
 
 def same_bytes(left: Bytes, right: Bytes) -> bool:

@@ -95,6 +95,18 @@ def test_git_merge_follows_the_attribute(repository: Path) -> None:
     assert (load(repository / "m.safetensors")["both"] == expected).all()
 
 
+def test_git_merge_follows_the_attribute_for_some_tensors(repository: Path) -> None:
+    (repository / ".gitattributes").write_text(
+        "*.safetensors merge=mergeassist mergeassist-method=conflict "
+        "mergeassist-tensors=*.head=ours|bo?h=linear:weight=3,1 -text\n"
+    )
+    (repository / "pyproject.toml").write_text('[tool.mergeassist.models]\nboth = "theirs"\n')
+    branches(repository)
+    git("merge", "-q", "topic", cwd=repository)
+    expected = (SIDES["A"] * 3 + SIDES["B"]) / 4
+    assert load(repository / "m.safetensors")["both"] == pytest.approx(expected, rel=1e-6)
+
+
 needs_lfs = pytest.mark.skipif(shutil.which("git-lfs") is None, reason="git-lfs is not installed")
 
 

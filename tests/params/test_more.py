@@ -135,6 +135,10 @@ def test_adapters_of_different_rank_are_concatenated_exactly(tmp_path: Path) -> 
         np.testing.assert_allclose(product(out, module), expected, rtol=0, atol=1e-5)
     assert json.loads((out / "adapter_config.json").read_text())["r"] == 6
     assert command("verify", out) == 0
+    again = tmp_path / "again"
+    assert command("merge", a, b, "--method", "auto", "-o", again, "--set", "weight=0.5,2") == 0
+    for file in out.iterdir():
+        assert (again / file.name).read_bytes() == file.read_bytes()
     (out / "adapter_config.json").write_text("{}")
     assert command("verify", out) == 1
 

@@ -110,7 +110,7 @@ def test_running_statistics_are_averaged_whatever_the_method(tmp_path: Path) -> 
 
 
 def test_quantised_weights_and_scales_come_from_one_side(tmp_path: Path) -> None:
-    bits, scale = np.arange(16, dtype=np.int8), np.ones(1, np.float32)
+    bits, scale = np.arange(16, dtype=np.uint8), np.ones(1, np.float32)
     base = {"l.weight": bits, "l.weight_scale_inv": scale}
     report, _ = run(
         tmp_path, base, {"l.weight": bits + 1, "l.weight_scale_inv": scale},
@@ -178,6 +178,7 @@ def test_deltas_under_one_ulp_are_reported(tmp_path: Path) -> None:
     for mine, expected in ((ours, 0.0), (bf16(ours), 1.0)):
         report, _ = run(tmp_path, {"w": base}, {"w": mine}, {"w": theirs}, method="ram")
         assert report.record["guards"]["sub_ulp"] == pytest.approx(expected, abs=0.01)
+        assert any("vanish" in note for note in report.record["notes"]) == (expected == 1.0)
 
 
 def test_metadata_is_merged_key_by_key(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from mergeassist.cli.main import main
 from mergeassist.errors import InputError, UsageError
 from mergeassist.params.average import read_point, weights_of
-from mergeassist.params.bench import append_rows, open_bench, read_rows, run_bench, table
+from mergeassist.params.bench import Row, append_rows, open_bench, read_rows, run_bench, table
 from mergeassist.params.evolve import maximise
 from mergeassist.params.nsga import crowding, dominated, fronts
 from mergeassist.params.pareto import explore, hypervolume, pick
@@ -205,6 +206,41 @@ def test_search_goes_down_a_given_gradient(
     assert toward_goal(load(out))[0] < 1e-3
 
 
+GRADIENTS = """
+import json, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from tests.params.samples import load, save
+from tests.params.test_studies import toward_goal
+
+def answer(model, gradients):
+    loss, slopes = toward_goal(load(Path(model)))
+    save(Path(gradients), {{n: v.astype("f4") for n, v in slopes.items()}})
+    print(json.dumps({{"loss": loss}}), flush=True)
+
+for line in sys.stdin:
+    answer(**json.loads(line))
+"""
+
+
+def test_search_asks_a_program_for_gradients(
+    models: tuple[Path, Path, Path, str], tmp_path: Path
+) -> None:
+    base, one, two, command = models
+    script = tmp_path / "slopes.py"
+    script.write_text(GRADIENTS.format(root=str(Path(__file__).parents[2])))
+    out = tmp_path / "out.safetensors"
+    given = ["models", "search", "--base", str(base), str(one), str(two), "--budget", "60",
+             "--rate", "0.08", "-o", str(out), "--allow-unrelated"]  # fmt: skip
+    assert main([*given, "--gradient", f"{sys.executable} {script}"]) == 0
+    assert toward_goal(load(out))[0] < 0.02
+    before = out.read_bytes()
+    # One that only scores answers without a loss, and one that writes no gradients is no better.
+    assert main([*given, "--gradient", command]) == 2
+    assert main([*given, "--gradient", "echo 0.5 {model} {gradients}"]) == 2
+    assert out.read_bytes() == before
+
+
 def test_layers_and_patterns() -> None:
     assert pattern_of("a[0].w*") == "a[[]0].w[*]"
 
@@ -348,8 +384,34 @@ def test_bench_measures_defaults_and_the_chosen_lambda(tmp_path: Path) -> None:
     assert found["task-arithmetic", False].megabytes > 0
     assert found["linear", True].normalised == pytest.approx(np.e)
     names = [line.split(" | ")[0] for line in table(rows)[2:6]]
-    assert names == ["| linear", "| task-arithmetic", "| (base)", "| (one expert)"]
+    assert names == ["| `linear`", "| `task-arithmetic`", "| (base)", "| (one expert)"]
     again = run_bench([tmp_path], ["task-arithmetic"], [2], pytest.fail, read_rows(kept))
     assert table(again) == table(rows)
     with pytest.raises(InputError):
         open_bench(tmp_path / "none")
+    # Half of each task vector is what weight .5 gives, too.
+    half = run_bench([tmp_path], ["task-arithmetic:weight=0.5"], [2], lambda _: None)
+    assert half[-2].method == "task-arithmetic:weight=0.5"
+    assert half[-2].normalised == pytest.approx(np.e)
+    with pytest.raises(UsageError, match="no merge method"):
+        run_bench([tmp_path], ["ours"], [2], pytest.fail)
+
+
+def test_bench_prints_and_plots_kept_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, plot = tmp_path / "rows", tmp_path / "plot.svg"
+    append_rows(kept, [
+        Row(f"seed-{seed}", count, name, tuned, 1.0, value + seed / 10 + count / 100, 0.5, 0.0, 1.0,
+            0.1, 1.0)
+        for seed in (0, 1) for count in (2, 4) for tuned in (False, True)
+        for name, value in (("linear", 0.5), ("ties", 0.7), ("(base)", 0.3))
+    ])  # fmt: skip
+    assert main(["models", "bench", "--rows", str(kept), "--plot", str(plot)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("|")[1].strip() for line in lines[2:5]] == ["`ties`", "`linear`", "(base)"]
+    assert lines[2].split("|")[2].strip() == "0.770 ± 0.050"
+    assert "+0.200 ± 0.000" in lines[2]
+    drawn = ElementTree.parse(plot).getroot()
+    assert len([e for e in drawn.iter() if e.tag.endswith("polyline")]) == 3
+    assert main(["models", "bench"]) == 2

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mergeassist.errors import UsageError
-from mergeassist.params.dtypes import Floats
+from mergeassist.params.dtypes import Floats, aligned
 
 Values = dict[str, tuple[float, ...]]
 Mask = npt.NDArray[np.bool_]
@@ -52,17 +52,19 @@ class Block:
     """
 
     def __init__(self, experts: int, size: int, work: type[np.floating[Any]]) -> None:
-        self._base: Floats = np.empty(size, work)
-        self._experts: list[Floats] = [np.empty(size, work) for _ in range(experts)]
-        self._taus: list[Floats] = [np.empty(size, work) for _ in range(experts)]
-        self._out: Floats = np.empty(size, work)
-        self._spare: Floats = np.empty(size, work)
-        self._masks: list[Mask] = [np.empty(size, np.bool_) for _ in range(max(5, experts + 2))]
-        self._word: npt.NDArray[np.signedinteger[Any]] = np.empty(
+        self._base: Floats = aligned(size, work)
+        self._experts: list[Floats] = [aligned(size, work) for _ in range(experts)]
+        self._taus: list[Floats] = [aligned(size, work) for _ in range(experts)]
+        self._out: Floats = aligned(size, work)
+        self._spare: Floats = aligned(size, work)
+        self._masks: list[Mask] = [aligned(size, np.bool_) for _ in range(max(5, experts + 2))]
+        self._word: npt.NDArray[np.signedinteger[Any]] = aligned(
             size, np.int32 if work is np.float32 else np.int64
         )
         self.state: Any = None
         self.keys: tuple[int, ...] = (0,) * experts
+        # By key: where the last block ended, and the generator that stands there.
+        self.sources: dict[int, tuple[int, Any]] = {}
         self.has_base = True
         self.split = False
         self.size = -1
@@ -128,7 +130,7 @@ class Method(NamedTuple):
 
     It has a `kernel` for blocks or, with `whole`, one for whole tensors.  Where `of_model` is set,
     `prepare` sees the blocks of all tensors that the method is to merge, once.  An `orderless`
-    kernel (and prepare) does not ask where in its block an element is.
+    kernel (and prepare) does not ask where in its block an element is, nor how blocks are cut.
     """
 
     name: str

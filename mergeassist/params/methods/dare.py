@@ -23,7 +23,7 @@ from mergeassist.params.methods.base import (
 
 STEPS = 1 << 16
 PER_COUNTER = 16
-_LOWER, _HALF_WORD = np.uint32(0xFFFF), np.uint32(16)
+_LOWER = np.uint32(0xFFFF)
 
 
 def uniform16(key: int, start: int, size: int) -> npt.NDArray[np.uint16]:
@@ -32,6 +32,19 @@ def uniform16(key: int, start: int, size: int) -> npt.NDArray[np.uint16]:
     words = -(-(size + skip) // 4)
     source = np.random.Philox(key=key, counter=start // PER_COUNTER)
     return source.random_raw(words).view(np.uint16)[skip : skip + size]
+
+
+def _continued(block: Block, number: int) -> npt.NDArray[np.uint16]:
+    """`uniform16` for one expert of the block; a generator goes on where its last block ended."""
+    key, after = block.keys[number], block.start + block.size
+    if block.start % PER_COUNTER or block.size % PER_COUNTER:
+        return uniform16(key, block.start, block.size)
+    at, source = block.sources.pop(key, (-1, None))
+    if source is None or at != block.start:
+        source = np.random.Philox(key=key, counter=block.start // PER_COUNTER)
+    block.sources[key] = (after, source)
+    drawn: npt.NDArray[np.uint16] = source.random_raw(block.size // 4).view(np.uint16)
+    return drawn
 
 
 def dare(block: Block, values: Values) -> None:
@@ -56,13 +69,14 @@ def dare(block: Block, values: Values) -> None:
 
 def kept(block: Block, number: int, limit: int) -> Mask:
     """Which elements of the block are drawn under `limit` for one expert, in the block's order."""
-    drawn, keep = uniform16(block.keys[number], block.start, block.size), block.masks[0]
+    drawn, keep = _continued(block, number), block.masks[0]
     if not block.split:
         return np.less(drawn, np.uint16(limit), out=keep)
     words, half = drawn.view(np.uint32), block.size // 2
     part = block.out.view(np.uint32)[:half]
     np.less(np.bitwise_and(words, _LOWER, out=part), np.uint32(limit), out=keep[:half])
-    np.less(np.right_shift(words, _HALF_WORD, out=part), np.uint32(limit), out=keep[half:])
+    # The upper half is under the limit where the whole word is under the limit shifted.
+    np.less(words, np.uint32(limit << 16), out=keep[half:])
     return keep
 
 

@@ -69,19 +69,20 @@ def _trim_and_elect_two(block: Block, thresholds: tuple[float, ...], scale: floa
     """base + scale * (the mean of two task vectors that are kept and agree, else the elected one).
 
     What each contributes is twice its factor, a byte: 2 alone, 1 with the other one, else 0.
-    Bytes cost a quarter of floats.
+    Bytes cost a quarter of floats.  The experts become the task vectors: the fewer arrays, the more
+    of them stay in the second-level cache.
     """
-    ours, theirs = block.taus
+    ours, theirs = block.experts
     kept, also, ours_down, theirs_down, down = block.masks[:5]
-    for tau, expert, threshold, mask, falls in zip(
-        block.taus, block.experts, thresholds, (kept, also), (ours_down, theirs_down), strict=True
+    for tau, threshold, mask, falls in zip(
+        block.experts, thresholds, (kept, also), (ours_down, theirs_down), strict=True
     ):
-        np.subtract(expert, block.base, out=tau)
+        np.subtract(tau, block.base, out=tau)
         np.less(tau, 0, out=falls)
         # Zero is never kept: it has no sign to agree with.
         least = threshold if threshold > 0 else float(np.finfo(tau.dtype).smallest_subnormal)
-        np.greater_equal(np.abs(tau, out=block.spare), least, out=mask)
-    np.less(np.add(ours, theirs, out=block.spare), 0, out=down)
+        np.greater_equal(np.abs(tau, out=block.out), least, out=mask)
+    np.less(np.add(ours, theirs, out=block.out), 0, out=down)
     opposed = np.logical_xor(ours_down, theirs_down, out=theirs_down)
     outvoted = np.logical_xor(ours_down, down, out=ours_down)
     both = np.logical_and(kept, also, out=down)
@@ -93,8 +94,8 @@ def _trim_and_elect_two(block: Block, thresholds: tuple[float, ...], scale: floa
         share = np.logical_xor(mask, lose, out=mask).view(np.int8)
         np.add(share, share, out=share)
         np.subtract(share, agree.view(np.int8), out=share)
-        np.copyto(block.spare, share)
-        np.multiply(tau, block.spare, out=tau)
+        np.copyto(block.out, share)
+        np.multiply(tau, block.out, out=tau)
     np.add(ours, theirs, out=block.out)
     np.multiply(block.out, 0.5 * scale, out=block.out)
     np.add(block.out, block.base, out=block.out)
@@ -191,10 +192,11 @@ def prepare(blocks: Blocks, size: int, values: Values) -> Any:
 
 def _collect(block: Block, i: int, bracket: _Bracket, inside: list[Floats]) -> int:
     """Count magnitudes over the bracket, and keep those in it."""
-    tau = np.abs(np.subtract(block.experts[i], block.base, out=block.taus[i]), out=block.taus[i])
+    tau = np.subtract(block.experts[i], block.base, out=block.experts[i])
+    np.abs(tau, out=tau)
     over = np.greater(tau, bracket.high, out=block.masks[0])
     within = np.greater_equal(tau, bracket.low, out=block.masks[1])
-    inside.append(tau[np.logical_xor(within, over, out=within)])
+    inside.append(np.compress(np.logical_xor(within, over, out=within), tau))
     return int(np.count_nonzero(over))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from tests.params.samples import noise, run, save
+from mergeassist.cli.main import main
+from tests.params.samples import load, noise, run, save
 
 
 def test_fisher_weighs_every_element(tmp_path: Path) -> None:
@@ -63,3 +66,51 @@ def test_regmean_shrinks_what_is_off_the_diagonal(tmp_path: Path) -> None:
     grams = [0.5 * g + 0.5 * np.diag(np.diag(g)) for g in grams]
     total = sum(e @ g for e, g in zip(experts, grams, strict=True))
     np.testing.assert_allclose(found["w"], total @ np.linalg.inv(sum(grams)), rtol=0, atol=1e-5)
+
+
+def importance(model: Path, kind: str) -> dict[str, np.ndarray]:
+    """Statistics as a user's function gives them: here the squares of the weights."""
+    assert kind == "fisher"
+    return {name: values.astype(np.float64) ** 2 for name, values in load(Path(model)).items()}
+
+
+PROGRAM = """
+import sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from tests.params.methods.test_informed import importance
+from tests.params.samples import save
+model, kind, out = sys.argv[1:]
+if out != "none":
+    save(Path(out), {{n: v.astype("f4") for n, v in importance(Path(model), kind).items()}})
+print("looked at", 3, "examples")
+print(3)
+"""
+
+
+def test_a_function_or_a_program_makes_the_statistics(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = [noise(i, 6, 5) for i in (1, 2)]
+    paths = [str(save(tmp_path / f"{i}.safetensors", {"w": w})) for i, w in enumerate(models)]
+    script = tmp_path / "statistics.py"
+    script.write_text(PROGRAM.format(root=str(Path(__file__).parents[3])))
+    out = tmp_path / "out.safetensors"
+    program = f"{sys.executable} {script} {{model}} {{kind}}"
+
+    def merge(command: str, method: str = "fisher") -> int:
+        return main(["models", "merge", *paths, "--method", method, "--statistics-from", command,
+                     "--allow-unrelated", "-o", str(out)])  # fmt: skip
+
+    a, b = (w.astype(np.float64) for w in models)
+    expected = (a**3 + b**3 + 1e-6 * (a + b)) / (a**2 + b**2 + 2e-6)
+    for command in (f"python:{__name__}:importance", program + " {statistics}"):
+        assert merge(command) == 0
+        np.testing.assert_allclose(load(out)["w"], expected, rtol=1e-5)
+        # The statistics stay beside the merge, so that it can be derived again.
+        assert main(["models", "verify", str(out)]) == 0
+    capsys.readouterr()
+    assert merge(program + " none") == 2
+    assert "wrote no" in capsys.readouterr().err
+    assert merge(f"python:{__name__}:importance", "linear") == 2
+    assert "needs data" in capsys.readouterr().err
