@@ -1,18 +1,25 @@
 """The temporal backtest: what one repository's own past is worth, on against off.
 
-    python benchmarks/backtest.py GIT_DIR... [--conflicts 700] [--burn-in 200] [--limit N]
+    python -m benchmarks.backtest GIT_DIR... [--conflicts 1200] [--burn-in 200] [--out FOLDER]
 
-The newest merges with conflicts are taken oldest first.  Each conflict is judged once, with each
-side's history; "off" is the shipped judge alone, "on" adds what earlier merges of the same
-repository teach (`judge/personal`) and the resolutions seen before (`propose/seen`), both from
-strictly earlier merges only.  The first `--burn-in` conflicts teach and are not counted.
-`benchmarks/backtests.sh` runs it for all repositories of the README.
+The index is filled from the whole history; then the newest merges with `--conflicts` of its
+conflicts are taken oldest first.  Each conflict is judged once, with each side's history; "off"
+is the shipped judge alone, "on" adds what earlier merges of the same repository teach
+(`judge/personal`) and the resolutions seen before (`propose/seen`), both from strictly earlier
+merges only.  The first `--burn-in` conflicts teach and are not counted.
+
+A merge is one line of `FOLDER/<repository>.<judge>.jsonl`, written when it is done: a run that was
+stopped goes on from there, and another judge starts anew.  `FOLDER/backtests.json` holds the
+figures of every run so far.  `benchmarks/backtests.sh` runs it for all repositories of
+docs/learn.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,14 +33,17 @@ from mergeassist.app.evaluate import Scored, calibration, score
 from mergeassist.app.guards import withdraw_what_breaks
 from mergeassist.app.learn import index_file, learn
 from mergeassist.app.mine import PastMerge, context_of, past_merges
+from mergeassist.app.personal import pack, unpack
+from mergeassist.app.teach import judge_name
 from mergeassist.core.outcome import Decision
-from mergeassist.git.index_store import Index
+from mergeassist.git.index_store import Index, Lesson
 from mergeassist.git.merges import MergeCommit, Replay, list_merges
 from mergeassist.judge.model import Judge, Judged
 from mergeassist.judge.personal import Observation, Personal
 from mergeassist.propose.seen import SeenBefore
 
 OFF, ON = "off", "on"
+_FIGURES = "backtests.json"
 
 
 class Tried(NamedTuple):
@@ -49,54 +59,113 @@ def main() -> None:
     """Print two rows a repository."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("git_dir", nargs="+", type=Path)
-    parser.add_argument("--conflicts", type=int, default=700)
+    parser.add_argument("--conflicts", type=int, default=1200)
     parser.add_argument("--burn-in", type=int, default=200)
     parser.add_argument("--limit", type=int, help="index no more than the N newest merges")
+    parser.add_argument("--pulls", action="store_true", help="pull requests are history too")
     parser.add_argument("--keep", type=Path, help="folder for the borrowing repositories")
-    parser.add_argument("--json", type=Path, help="append one line a repository")
+    parser.add_argument("--out", type=Path, help="folder for what was measured")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        out = args.out or Path(folder)
+        out.mkdir(parents=True, exist_ok=True)
         for place in args.git_dir:
-            copy = borrowed(place.resolve(), args.keep or Path(folder))
-            row = measure(copy, args.conflicts, args.burn_in, args.limit)
+            copy = borrowed(place.resolve(), args.keep or Path(folder), pulls=args.pulls)
+            row = measure(copy, args.conflicts, args.burn_in, args.limit, out)
             show(row)
-            if args.json:
-                with args.json.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(row) + "\n")
+            put(out / _FIGURES, row)
 
 
-def measure(place: Path, most: int, burn_in: int, limit: int | None) -> dict[str, Any]:
+def put(file: Path, row: dict[str, Any]) -> None:
+    """Replace the row of this repository and judge."""
+    rows = json.loads(file.read_text("utf-8")) if file.exists() else []
+    kept = [r for r in rows if (r["repository"], r["judge"]) != (row["repository"], row["judge"])]
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps([*kept, row], indent=1), "utf-8")
+    part.replace(file)
+
+
+def measure(
+    place: Path, most: int, burn_in: int, limit: int | None, out: Path
+) -> dict[str, Any]:
     """Learn the resolutions, then judge the newest conflicts, oldest merge first."""
     judge = deciding._judge()
     if judge is None:
         raise SystemExit("no judge is installed")
     report = learn(place, limit=limit, judge=False)
+    name = judge_name() or ""
     started = cpu_seconds()
     tried: list[Tried] = []
-    personal = Personal()
-    waiting: list[tuple[int, list[Observation]]] = []
-    with Index(index_file(place)) as index, Replay(place) as replay:
+    merges = 0
+    with Index(index_file(place)) as index:
         commits = chosen(index, place, most)
-        replay.prepare(commit.name for commit in commits)
-        for merge in past_merges(replay, commits):
-            # merges of the same second are not earlier
-            while waiting and waiting[0][0] < merge.commit.time:
-                personal.learn(waiting.pop(0)[1])
-            lessons: list[Observation] = []
-            past = SeenBefore(index, before=merge.commit.time)
-            tried += try_merge(replay, merge, judge, personal, past, lessons)
-            waiting.append((merge.commit.time, lessons))
+        for lines in judged(place, index, commits, judge, out / f"{place.name}.{name}.jsonl"):
+            tried += lines
+            merges += bool(lines)
     counted = tried[burn_in:]
     return {
         "repository": place.name,
+        "judge": name,
         "merges": report.merges,
         "conflicts_indexed": report.conflicts,
+        "merges_judged": merges,
         "judged": len(tried),
         "counted": len(counted),
         "cpu_seconds": round(cpu_seconds() - started, 1),
         OFF: figures([one.off for one in counted], [one.accepted_off for one in counted]),
         ON: figures([one.on for one in counted], [one.accepted_on for one in counted]),
     }
+
+
+def judged(
+    place: Path, index: Index, commits: list[MergeCommit], judge: Judge, file: Path
+) -> Iterator[list[Tried]]:
+    """Every merge's conflicts both ways: those of the file first, then what is left to do."""
+    personal = Personal()
+    waiting: list[tuple[int, list[Observation]]] = []
+    done = _read(file)
+    for commit in commits:
+        if commit.name in done:
+            row = done[commit.name]
+            waiting.append((commit.time, [unpack(_lesson(one)) for one in row["lessons"]]))
+            yield [_tried(one) for one in row["tried"]]
+    left = [commit for commit in commits if commit.name not in done]
+    with Replay(place) as replay, file.open("a", encoding="utf-8") as stream:
+        replay.prepare(commit.name for commit in left)
+        for merge in past_merges(replay, left):
+            # merges of the same second are not earlier
+            while waiting and waiting[0][0] < merge.commit.time:
+                personal.learn(waiting.pop(0)[1])
+            past = SeenBefore(index, before=merge.commit.time)
+            lessons: list[Observation] = []
+            tried = list(try_merge(replay, merge, judge, personal, past, lessons))
+            waiting.append((merge.commit.time, lessons))
+            stream.write(json.dumps({
+                "merge": merge.commit.name, "tried": tried,
+                "lessons": [[*one.keys, base64.b64encode(one.numbers).decode("ascii")]
+                            for one in map(pack, lessons)],
+            }) + "\n")  # fmt: skip
+            stream.flush()
+            yield tried
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The merges that are done; a last line that was cut short is dropped from the file."""
+    if not file.exists():
+        return {}
+    data = file.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if whole != data:
+        os.truncate(file, len(whole))
+    return {row["merge"]: row for row in map(json.loads, whole.splitlines())}
+
+
+def _tried(row: list[Any]) -> Tried:
+    return Tried(Scored(*row[0]), Scored(*row[1]), *row[2:])
+
+
+def _lesson(row: list[str]) -> Lesson:
+    return Lesson(tuple(row[:-1]), base64.b64decode(row[-1]))
 
 
 def chosen(index: Index, place: Path, most: int) -> list[MergeCommit]:
@@ -175,7 +244,8 @@ def share(values: list[bool]) -> float | None:
 def show(row: dict[str, Any]) -> None:
     """Two lines a repository."""
     print(f"== {row['repository']}: {row['merges']} merges, {row['conflicts_indexed']} conflicts; "
-          f"{row['counted']} counted of {row['judged']}, {row['cpu_seconds']} s CPU")
+          f"{row['counted']} counted of {row['judged']} in {row['merges_judged']} merges, "
+          f"{row['cpu_seconds']} s CPU, judge {row['judge']}")
     for name in (OFF, ON):
         said = row[name]
         print(f"  {name:<3} " + "  ".join(

@@ -45,17 +45,23 @@ def main() -> None:
             measure(copy, args.limit, args.last, judging=not args.no_judge)
 
 
-def borrowed(place: Path, folder: Path) -> Path:
-    """A bare repository with the branches and tags of another, and its objects."""
+def borrowed(place: Path, folder: Path, *, pulls: bool = False) -> Path:
+    """A bare repository with the branches and tags of another, and its objects.
+
+    `pulls` adds the pull requests of a mirror of GitHub as remote branches: where they are squashed
+    when they are taken in, the merges of the main line into them stand nowhere else.
+    """
     name = place.parent.name if place.name in ("repo", ".git") else place.name
     copy = folder / name
     if copy.is_dir():
         return copy
     subprocess.run(["git", "init", "-q", "--bare", str(copy)], check=True)
     (copy / "objects" / "info" / "alternates").write_text(f"{place}/objects\n")
-    words = ["for-each-ref", "--format=create %(refname) %(objectname)", "refs/heads", "refs/tags"]
-    refs = subprocess.run(["git", "-C", str(place), *words], check=True, capture_output=True)
-    subprocess.run(["git", "-C", str(copy), "update-ref", "--stdin"], check=True, input=refs.stdout)
+    kept = ["refs/heads", "refs/tags", *(["refs/pull"] if pulls else [])]
+    words = ["for-each-ref", "--format=create %(refname) %(objectname)", *kept]
+    done = subprocess.run(["git", "-C", str(place), *words], check=True, capture_output=True)
+    refs = done.stdout.replace(b" refs/pull/", b" refs/remotes/pull/")
+    subprocess.run(["git", "-C", str(copy), "update-ref", "--stdin"], check=True, input=refs)
     return copy
 
 

@@ -1,12 +1,13 @@
 """How often the memory of past resolutions is right, and what `seen.trust` should make of it.
 
-    python -m benchmarks.seen ../shared/data/valid
+    python -m benchmarks.seen ../shared/data/valid [--repositories 6] [--jobs 2] [--json FILE]
 
 Each repository's merges are taken in the order of their time, as by `evaluate --learn`.  Every
 conflict is looked up among those of strictly earlier merges; where all matches agree, their text
 is compared with what was committed.  Prints a table by level, number of matches and whether the
 judge ranks the text first, and the logistic regression that `seen.trust` holds (scikit-learn).
-Fit on valid only.
+Fit on valid only.  With `--json` the outcomes of a repository are kept when it is done, and a run
+that was stopped goes on with the next.
 """
 
 from __future__ import annotations
@@ -95,14 +96,30 @@ def outcomes_of(path: Path) -> list[tuple[Memory, bool]]:
     return pupil.outcomes
 
 
+def all_outcomes(files: list[Path], jobs: int, kept: Path | None) -> list[tuple[Memory, bool]]:
+    """The outcomes of every repository, those of an earlier run from the file `kept`."""
+    rows = json.loads(kept.read_text("utf-8")) if kept and kept.exists() else {}
+    left = [file for file in files if file.name not in rows]
+    with ProcessPoolExecutor(jobs) as pool:
+        for file, part in zip(left, pool.map(outcomes_of, left), strict=True):
+            rows[file.name] = [[*memory._replace(text=b""), right] for memory, right in part]
+            if kept:
+                kept.write_text(json.dumps(rows, default=bytes.decode), "utf-8")
+    found = (row for file in files for row in rows[file.name])
+    return [(Memory(*row), right) for *row, right in found]
+
+
 def main() -> None:
     """Print the table and the fit."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("corpus", nargs="+", type=Path)
+    parser.add_argument("--repositories", type=int, help="every n-th file, so many in all")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--json", type=Path, help="where outcomes are kept")
     args = parser.parse_args()
-    with ProcessPoolExecutor(2) as pool:
-        parts = list(pool.map(outcomes_of, corpus_files(args.corpus)))
-    found = [one for part in parts for one in part]
+    files = corpus_files(args.corpus)
+    step = max(1, len(files) // args.repositories) if args.repositories else 1
+    found = all_outcomes(files[::step], args.jobs, args.json)
     groups: dict[tuple[str, int, bool], list[tuple[Memory, bool]]] = defaultdict(list)
     for memory, right in found:
         groups[memory.level, min(memory.matches, 3), memory.first].append((memory, right))

@@ -220,6 +220,7 @@ class _Driver:
         if not merged.conflicts:  # diff3 can be clean where the user's style is not
             return None
         seconds = None
+        importlib.import_module("mergeassist.git.caller").tell(self.job.labels)
         if settings.worker:
             worker = importlib.import_module("mergeassist._worker").Worker(settings.seconds)
             answer = worker.ask(self.job.path, sides, merged)

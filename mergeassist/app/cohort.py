@@ -6,9 +6,9 @@ whose three texts are equal up to white space form a group: for each text that i
 `_ABSENT`; so that the members rank alike and one threshold accepts all of them or none.  Groups up
 to renamed words are not made: too little is alike in them (`benchmarks/cohort.py` measures both).
 
-`resolve` has all files at once (`judge_jointly`).  A driver sees one file in a process: it leaves
-what it said in a small file of the git directory that stands for this operation only
-(`with_earlier`), and never settles a conflict otherwise than its equal was settled before.
+`resolve` has all files at once (`judge_jointly`, from `app/judging`).  A driver sees one file in a
+process: it leaves what it said in a small file of the git directory that stands for this operation
+only (`with_earlier`), and never settles a conflict otherwise than its equal was settled before.
 """
 
 from __future__ import annotations
@@ -47,12 +47,7 @@ def judge_jointly(
 
     What is newly accepted has not been checked in its file: see `app/guards`.
     """
-    groups: dict[str, list[Said]] = defaultdict(list)
-    for decision in (one for decisions in files for one in decisions):
-        said = said_by(decision)
-        if said is not None:
-            groups[key_of(decision.conflict)].append(said)
-    joint = {key: added(group) for key, group in groups.items() if len(group) > 1}
+    joint = groups_of(files)
     return [
         tuple(
             rejudged(decision, joint[key], threshold)
@@ -62,6 +57,16 @@ def judge_jointly(
         )
         for decisions in files
     ]
+
+
+def groups_of(files: Iterable[Sequence[Decision]]) -> dict[str, Said]:
+    """What is said of each conflict that stands in more than one place, by its key."""
+    groups: dict[str, list[Said]] = defaultdict(list)
+    for decision in (one for decisions in files for one in decisions):
+        said = said_by(decision)
+        if said is not None:
+            groups[key_of(decision.conflict)].append(said)
+    return {key: added(group) for key, group in groups.items() if len(group) > 1}
 
 
 def key_of(conflict: Conflict) -> str:

@@ -207,15 +207,14 @@ class Pupil:
         noted: Sequence[Judged | None],
     ) -> None:
         """Keep what a file of this merge can teach, for later."""
-        from mergeassist.propose.seen import row_of, too_large
+        from mergeassist.propose.seen import rows_of
 
-        for place, (conflict, truth) in enumerate(zip(conflicts, truths, strict=True)):
-            if truth is None:
-                continue
-            if noted and (one := noted[place]) is not None:
-                self._lessons.append(one.decided(truth))
-            if not too_large(conflict.sides):
-                self._rows.append(row_of(path, place, conflict.sides, truth))
+        self._rows += rows_of(path, conflicts, truths)
+        self._lessons += [
+            one.decided(truth)
+            for one, truth in zip(noted, truths, strict=False)  # none, where none was judged
+            if one is not None and truth is not None
+        ]
 
     def end(self, merge: str, time: int) -> None:
         """Learn from the merge."""

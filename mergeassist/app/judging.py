@@ -1,20 +1,26 @@
 """All conflicted files of a work tree, read and judged in one process beside this one.
 
 A person can answer the first conflict while the rest is judged: the model is loaded once, there,
-and neither its work nor git's keeps the keyboard waiting.
+and neither its work nor git's keeps the keyboard waiting.  When all files are, equal conflicts get
+one judgement (`app/cohort`), and the files that changes are told again.
 """
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import NamedTuple
 
-from mergeassist.app.resolve_tree import ConflictedFile, WorkTree
+from mergeassist.app import cohort
+from mergeassist.app.decide import threshold_in_force, with_language
+from mergeassist.app.guards import withdraw_what_breaks
+from mergeassist.app.resolve_tree import ConflictedFile, Opened, WorkTree, left_without_base
+from mergeassist.core.outcome import Decision
 from mergeassist.errors import Exit, InternalError, MergeassistError, UsageError
+from mergeassist.propose.context import Context
 
 _DIED = "the process that judges the conflicts died (out of memory, or killed)"
 
@@ -106,12 +112,45 @@ def _work(connection: Connection, wanted: Wanted) -> None:
 
 
 def judge(wanted: Wanted) -> Iterator[News]:
-    """Read and judge one file after the other.  Raises as `WorkTree` does."""
+    """Read and judge one file after the other, then all together.  Raises as `WorkTree` does."""
     tree = WorkTree(wanted.start)
     entries = tree.select(wanted.paths, wanted.start)
+    done: list[Opened] = []
     for number, entry in enumerate(entries):
         opened = tree.open(entry, force=wanted.force)
         judged = opened.file.regions is None
         yield News(number, opened.file, judged)
         if not judged:
-            yield News(number, tree.judge(opened, wanted.min_probability), judged=True)
+            opened = opened._replace(file=tree.judge(opened, wanted.min_probability))
+            yield News(number, opened.file, judged=True)
+        done.append(opened)
+    for number, file in enumerate(together(tree, done, wanted.min_probability)):
+        if file is not done[number].file:
+            yield News(number, file, judged=True)
+
+
+def together(
+    tree: WorkTree, judged: Sequence[Opened], min_probability: float | None
+) -> list[ConflictedFile]:
+    """The files, each judged alone, with one judgement for equal conflicts of all."""
+    alone = [opened.file for opened in judged]
+    if not cohort.groups_of(file.decisions for file in alone):
+        return alone
+    threshold = threshold_in_force(min_probability)
+    joint = cohort.judge_jointly([file.decisions for file in alone], threshold)
+    return [
+        opened.file if decisions == opened.file.decisions else _checked(tree, opened, decisions)
+        for opened, decisions in zip(judged, joint, strict=True)
+    ]
+
+
+def _checked(
+    tree: WorkTree, opened: Opened, decisions: tuple[Decision, ...]
+) -> ConflictedFile:
+    """The file with other decisions, what they newly accept examined like anything accepted."""
+    file, versions = opened
+    if file.regions is None or versions is None:
+        return file
+    context = with_language(Context(file.name, "", *versions), tree.root)
+    safe = withdraw_what_breaks(file.regions.merged, left_without_base(decisions), context)
+    return file._replace(decisions=safe)

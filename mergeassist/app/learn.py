@@ -15,15 +15,12 @@ from typing import NamedTuple
 from mergeassist.app.corpus import committed_texts
 from mergeassist.app.mine import PastFile, PastMerge, past_merges
 from mergeassist.app.teach import teach, to_judge
-from mergeassist.core.tokens import trimmed
-from mergeassist.git.history import GRAPH
+from mergeassist.git.asking import GRAPH
 from mergeassist.git.index_place import FILE, FOLDER
 from mergeassist.git.index_store import Index, Learned, Row
 from mergeassist.git.merges import MergeCommit, Replay, list_merges
 from mergeassist.git.worktree import common_dir
-from mergeassist.propose.patterns import line_patterns
-from mergeassist.propose.seen import row_of, too_large
-from mergeassist.propose.unions import union_patterns
+from mergeassist.propose.seen import rows_of
 
 # a transaction: what a kill may cost, and how often the disk is waited for
 _BATCH = 64
@@ -76,11 +73,13 @@ def learn(
         wanted = listing.merges[:limit]
         new = [commit for commit in wanted if commit.name not in known]
         with Replay(cwd) as replay:
-            if len(new) >= _MANY:
+            many = len(new) >= _MANY
+            if many:
                 replay.prepare(commit.name for commit in listing.merges)
-                replay.keep_graph(file.parent.parent.joinpath(*GRAPH))
             for done in _fill(index, replay, new):
                 progress(done, len(new))
+            if many:
+                _leave_graph(replay, listing.merges, file.parent.parent.joinpath(*GRAPH))
             judged = to_judge(index, wanted) if judge else 0
             for done in teach(index, replay, wanted) if judged else ():
                 progress(len(new) + done, len(new) + judged)
@@ -94,6 +93,13 @@ def learn(
         len(new), len(wanted) - len(new), judged, merges, conflicts, file.stat().st_size,
         (*listing.notes, *notes),
     )  # fmt: skip
+
+
+def _leave_graph(replay: Replay, merges: Iterable[MergeCommit], place: Path) -> None:
+    """Keep a graph that names paths, for the judging that follows and for every later merge."""
+    replay.reuse_graph(place)
+    replay.prepare((commit.name for commit in merges), paths=True)
+    replay.keep_graph(place)
 
 
 def _fill(index: Index, replay: Replay, commits: list[MergeCommit]) -> Iterator[int]:
@@ -121,18 +127,7 @@ def _rows(file: PastFile) -> Iterator[Row]:
     merged = file.regions()
     if merged is None or not merged.conflicts:
         return
-    truths = committed_texts(merged, file.resolved)
-    for place, (conflict, truth) in enumerate(zip(merged.conflicts, truths, strict=True)):
-        if truth is not None and not too_large(conflict.sides):
-            patterns = (*line_patterns(conflict.sides), *union_patterns(conflict.sides))
-            pattern = _printed_by(patterns, truth)
-            yield row_of(file.path, place, conflict.sides, truth, pattern)
-
-
-def _printed_by(patterns: Iterable[tuple[str, bytes]], truth: bytes) -> str:
-    """The first pattern that prints the committed text, empty where none does."""
-    goal = trimmed(truth)
-    return next((source for source, text in patterns if trimmed(text) == goal), "")
+    yield from rows_of(file.path, merged.conflicts, committed_texts(merged, file.resolved))
 
 
 def _kind_of(problem: str | None) -> str | None:

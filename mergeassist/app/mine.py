@@ -18,7 +18,8 @@ from mergeassist.core import markers
 from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
-from mergeassist.git.merges import MergeCommit, Objects, Replay, Replayed
+from mergeassist.git.merges import MergeCommit, Replay, Replayed
+from mergeassist.git.objects import Objects
 from mergeassist.git.textmerge import restore_final_newline
 from mergeassist.git.worktree import Unmerged
 from mergeassist.languages.syntax import language_of

@@ -21,7 +21,8 @@ from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.errors import GitError, UsageError
 from mergeassist.git.history import sides_of
-from mergeassist.git.merges import Objects, Replay
+from mergeassist.git.merges import Replay
+from mergeassist.git.objects import Objects
 from mergeassist.git.run import git
 from mergeassist.git.worktree import Unmerged
 from mergeassist.propose.context import Context

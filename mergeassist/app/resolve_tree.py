@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -358,8 +358,12 @@ def _decide(
         regions.merged, context, min_probability=min_probability, seen=seen, personal=personal,
         seconds=_SECONDS,
     )  # fmt: skip
+    return left_without_base(decisions)
+
+
+def left_without_base(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The decisions, open where the base is unknown: what the sides changed, a person must see."""
     return tuple(
-        # what the sides changed is not known without a base: a person must look
         decision._replace(accepted=False, reason="base-unknown")
         if decision.conflict.base is None else decision
         for decision in decisions

@@ -77,6 +77,9 @@ class Session:
             count = len(news.file.conflicts)
             self.places += [Place(news.number, position) for position in range(count)]
         mine = self._files[news.number]
+        here = self.current
+        if mine.judged and here is not None and here.file == news.number:
+            return  # judged again, with the others: what a person looks at keeps its order
         mine.file = mine.file._replace(decisions=news.file.decisions)
         mine.judged = news.judged
         self._resume()

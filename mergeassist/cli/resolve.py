@@ -143,17 +143,22 @@ def _ui(args: argparse.Namespace) -> str:
 def _read(
     tree: WorkTree, entries: Sequence[Unmerged], args: argparse.Namespace
 ) -> Iterator[ConflictedFile]:
-    """Every file with its decisions; a terminal sees how far that is."""
+    """Every file with its decisions, equal conflicts alike; a terminal sees how far that is."""
     import sys
 
+    from mergeassist.app.judging import together
+
     show = sys.stderr.isatty() and len(entries) > 1
+    judged = []
     for number, entry in enumerate(entries, 1):
         if show:
             print(f"\rjudging {number} of {len(entries)} files ", end="", file=sys.stderr,
                   flush=True)
-        yield tree.read(entry, force=args.force, min_probability=args.min_probability)
+        opened = tree.open(entry, force=args.force)
+        judged.append(opened._replace(file=tree.judge(opened, args.min_probability)))
     if show:
         print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+    yield from together(tree, judged, args.min_probability)
 
 
 def _report(outcomes: Sequence[Outcome], unread: int, *, details: bool) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from mergeassist import __version__
 from mergeassist.errors import GitError
-from mergeassist.git import attributes, worktree
+from mergeassist.git import asking, attributes, worktree
 from mergeassist.git.driver_line import DRIVER, LABELS_FROM, driver_line, driver_of, written_for
 from mergeassist.git.install import RECURSIVE, SECTION, merge_algorithm
 from mergeassist.git.run import git, git_version
@@ -25,6 +26,7 @@ _ASKS_GIT_FROM = (2, 38, 0)
 _ZDIFF3_FROM = (2, 35, 0)
 _BARE_ATTRIBUTES_FROM = (2, 43, 0)
 _SHOWN = 5
+_MANY_OBJECTS = 200_000  # about 50,000 commits
 _PROBE_SECONDS = 20
 _DRIVER_USAGE = 2
 
@@ -52,6 +54,7 @@ def examine(cwd: Path) -> list[Check]:
         return checks
     checks += list(_paths(cwd, armed=bool(line)))
     checks += list(_style(cwd))
+    checks += list(_history(cwd))
     return checks
 
 
@@ -63,7 +66,7 @@ def _git() -> Check:
     if version < _ASKS_GIT_FROM:
         return Check("git", "warn", f"{text}: conflicts are those of git merge-file, which can "
                      "differ from git merge", "git 2.38 or newer leaves exactly git's conflicts")
-    if version < LABELS_FROM:
+    if version < LABELS_FROM and sys.platform != "linux":  # there, git/caller knows them
         return Check("git", "note", f"{text} passes no labels: after cherry-pick, revert and "
                      "stash, markers say ours and theirs", "git 2.44 or newer passes them")
     return Check("git", "ok", text)
@@ -164,6 +167,18 @@ def _style(cwd: Path) -> Iterator[Check]:
                     "use diff3, or git 2.35 or newer")
     else:
         yield Check("style", "ok", f"conflicts are printed in style {style}")
+
+
+def _history(cwd: Path) -> Iterator[Check]:
+    """Whether git finds out quickly where two long histories parted."""
+    counted = git("count-objects", "-v", cwd=cwd).decode("ascii", "replace").splitlines()
+    packed = int(dict(line.split(": ") for line in counted).get("in-pack", "0"))
+    common = worktree.common_dir(cwd)
+    places = common / "objects", common.joinpath(*asking.GRAPH)
+    if packed >= _MANY_OBJECTS and not any(asking.written(os.fspath(place)) for place in places):
+        yield Check("history", "note", f"{packed} objects and no commit-graph: the first conflict "
+                    "of a merge takes longer", "mergeassist learn leaves one, or: git commit-graph "
+                    "write --reachable --changed-paths")
 
 
 def _config(key: str, cwd: Path) -> str:

@@ -19,31 +19,28 @@ from typing import NamedTuple
 
 from mergeassist.errors import InputError
 
-_VERSION = 2
-_OLDEST = 1  # from which a writer brings a file up to date by adding tables
+_VERSION = 3
 _WAIT = 10.0  # another `learn` holds the lock for one batch at a time
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS merges (
+CREATE TABLE merges (
     id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, time INTEGER NOT NULL,
     files INTEGER NOT NULL, problem TEXT
 );
-CREATE TABLE IF NOT EXISTS conflicts (
+CREATE TABLE conflicts (
     merge INTEGER NOT NULL REFERENCES merges (id), time INTEGER NOT NULL,
-    path TEXT NOT NULL, directory TEXT NOT NULL, ending TEXT NOT NULL, place INTEGER NOT NULL,
+    path TEXT NOT NULL, place INTEGER NOT NULL,
     exact INTEGER NOT NULL, space INTEGER NOT NULL, renamed INTEGER NOT NULL,
-    side TEXT NOT NULL, pattern TEXT NOT NULL, text BLOB, template BLOB
+    side TEXT NOT NULL, text BLOB, template BLOB
 );
-CREATE TABLE IF NOT EXISTS judged (merge INTEGER PRIMARY KEY, judge TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS lessons (
+CREATE TABLE judged (merge INTEGER PRIMARY KEY, judge TEXT NOT NULL);
+CREATE TABLE lessons (
     merge INTEGER NOT NULL, time INTEGER NOT NULL, keys TEXT NOT NULL, numbers BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS by_time ON lessons (time, merge);
-CREATE TABLE IF NOT EXISTS personal (key TEXT PRIMARY KEY, weights BLOB NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_key ON conflicts (renamed, time);
-CREATE INDEX IF NOT EXISTS by_path ON conflicts (path, time, side);
-CREATE INDEX IF NOT EXISTS by_directory ON conflicts (directory, time, side);
-CREATE INDEX IF NOT EXISTS by_ending ON conflicts (ending, time, side);
+CREATE INDEX by_time ON lessons (time, merge);
+CREATE TABLE personal (key TEXT PRIMARY KEY, weights BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX by_key ON conflicts (renamed, time);
 """
+_TABLES = ("merges", "conflicts", "judged", "lessons", "personal")
 
 
 class Keys(NamedTuple):
@@ -58,14 +55,13 @@ class Row(NamedTuple):
     """One past conflict as it is kept.
 
     `side` says what was committed: `ours`, `theirs`, or `other`, for which alone `text` and its
-    form with placeholders, `template`, are kept; `pattern` is the first pattern that printed it.
+    form with placeholders, `template`, are kept.
     """
 
     path: str
     place: int
     keys: Keys
     side: str
-    pattern: str
     text: bytes | None
     template: bytes | None
 
@@ -124,17 +120,29 @@ class Index:
             raise
 
     def _prepare(self, write: bool) -> None:
-        (version,) = self._store.execute("PRAGMA user_version").fetchone()
-        if write and (version == 0 or _OLDEST <= version < _VERSION):
+        version = self._format()
+        if write and version < _VERSION:
             self._store.execute("PRAGMA journal_mode = DELETE")
-            self._store.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
-            )
+            with self._transaction():
+                if self._format() < _VERSION:  # nobody else was faster
+                    self._start_over()
         elif version != _VERSION:
             raise InputError("the index", f"has format {version}, not {_VERSION}",
                              "mergeassist learn --rebuild")
         if not write:
             self._store.execute("PRAGMA query_only = 1")
+
+    def _format(self) -> int:
+        (version,) = self._store.execute("PRAGMA user_version").fetchone()
+        return int(version)
+
+    def _start_over(self) -> None:
+        """Empty tables in place of those of an older format: all can be learned again."""
+        for name in _TABLES:
+            self._store.execute(f"DROP TABLE IF EXISTS {name}")
+        for statement in _SCHEMA.split(";"):
+            self._store.execute(statement)
+        self._store.execute(f"PRAGMA user_version = {_VERSION}")
 
     def __enter__(self) -> Index:
         return self
@@ -199,10 +207,10 @@ class Index:
         if done.rowcount != 1:
             return
         self._store.executemany(
-            f"INSERT INTO conflicts VALUES ({', '.join('?' * 13)})",  # noqa: S608 - no input
+            "INSERT INTO conflicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (done.lastrowid, merge.time, row.path, *groups_of(row.path), row.place, *row.keys,
-                 row.side, row.pattern, row.text, row.template)
+                (done.lastrowid, merge.time, row.path, row.place, *row.keys, row.side, row.text,
+                 row.template)
                 for row in merge.rows
             ],
         )  # fmt: skip
@@ -211,8 +219,8 @@ class Index:
         """Past conflicts with one of two `renamed` keys: closest first, then newest first."""
         one, other = keys
         found = self._store.execute(
-            "SELECT m.name, c.time, path, place, exact, space, renamed, side, pattern, text, "
-            "template FROM conflicts c JOIN merges m ON m.id = c.merge "
+            "SELECT m.name, c.time, path, place, exact, space, renamed, side, text, template "
+            "FROM conflicts c JOIN merges m ON m.id = c.merge "
             "WHERE renamed IN (?, ?) AND c.time < ? "
             "ORDER BY exact IN (?, ?) DESC, space IN (?, ?) DESC, c.time DESC LIMIT ?",
             (one.renamed, other.renamed, _BEFORE_ALL if before is None else before,
@@ -223,16 +231,6 @@ class Index:
             for name, time, path, place, *others in found
             for hashes, rest in [(others[:3], others[3:])]
         ]
-
-    def sides(self, column: str, value: str, before: int | None) -> dict[str, int]:
-        """How often ours, theirs and something else was committed, for one value of a column.
-
-        `column` is `path`, `directory` or `ending`; raises `KeyError` for another.
-        """
-        return dict(self._store.execute(
-            _COUNTS[column], (value, _BEFORE_ALL if before is None else before)
-        ))  # fmt: skip
-
 
     def unjudged(self, judge: str, most: int) -> set[str]:
         """The newest merges with `most` conflicts, of them those this judge has not seen yet."""
@@ -294,14 +292,3 @@ class Index:
 
 
 _BEFORE_ALL = (1 << 63) - 1
-_COUNTS = {
-    name: f"SELECT side, count(*) FROM conflicts WHERE {name} = ? AND time < ? "  # noqa: S608
-    "GROUP BY side"
-    for name in ("path", "directory", "ending")
-}
-
-
-def groups_of(path: str) -> tuple[str, str]:
-    """The directory of a path and the ending of its name, both possibly empty."""
-    directory, _, name = path.rpartition("/")
-    return directory, name.rpartition(".")[2].lower() if "." in name else ""

@@ -3,8 +3,9 @@
 git >= 2.44 tells a driver (`%S %X %Y`).  Before that they are recovered, where possible, from
 what the operation in progress has left: `GITHEAD_<commit>` in the environment of a merge (git's
 builtin/merge.c), the list of steps of a rebase, and of a cherry-pick or revert of several
-commits (git's sequencer.c).  A single cherry-pick, a revert and `stash` leave no trace: there
-the words are ours, base and theirs.
+commits (git's sequencer.c), what `am` keeps of a mail (builtin/am.c); a single cherry-pick, a
+revert and `stash` are known by git's command line (`git/caller`, Linux).  Elsewhere the words are
+ours, base and theirs.
 """
 
 # pathlib would cost the driver ten milliseconds
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 
 from mergeassist.core.markers import Labels
+from mergeassist.git import caller
 from mergeassist.git.textmerge import finish, read, spawn
 
 _HEAD = b"HEAD"
@@ -27,7 +29,7 @@ def recover(style: str) -> Labels:
     Never raises: labels are decoration.
     """
     try:
-        return _of_merge(style) or _of_step() or Labels()
+        return _of_merge(style) or _of_step() or _of_mail() or _of_caller() or Labels()
     except OSError:
         return Labels()
 
@@ -59,6 +61,30 @@ def _of_step() -> Labels | None:
             lines = [line for line in read(path).splitlines() if line and line[:1] != b"#"]
             return _of_todo_line(lines[position]) if lines else None
     return None
+
+
+def _of_mail() -> Labels | None:
+    """The labels of the mail that `am -3` is at."""
+    git_dir = os.environ.get("GIT_DIR", ".git")
+    path = os.path.join(git_dir, "rebase-apply", "final-commit")
+    if not os.path.exists(path):
+        return None
+    return Labels(_HEAD, b"constructed merge base", read(path).partition(b"\n")[0])
+
+
+def _of_caller() -> Labels | None:
+    """The labels of the one commit that git was told to pick or revert, or of a stash."""
+    caller.tell(None)
+    step = caller.told()
+    if step is None or step.kind == caller.BASE:
+        return None
+    if step.kind == caller.STASH:
+        return Labels(b"Updated upstream", b"Stash base", b"Stashed changes")
+    words = ["git", "log", "--no-walk", "--format=%h%n%B", "--end-of-options", step.commit]
+    shown, _ = finish(spawn(words, os.environ))
+    short, _, message = shown.partition(b"\n")
+    subject = message.lstrip(b"\n").partition(b"\n")[0]
+    return _of_todo_line(b"%s %s %s" % (step.kind.encode(), short, subject)) if short else None
 
 
 def _of_todo_line(line: bytes) -> Labels | None:

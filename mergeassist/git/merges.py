@@ -5,7 +5,7 @@ Everything happens in a throw-away bare repository that borrows the objects of t
 attribute, hook or merge driver of the repository takes part, nothing is fetched, and grafts and
 replacements are left out of account, so that a merge is redone as anyone else would redo it.
 One `git merge-tree --stdin` does many merges (git >= 2.39; 2.38 needs a process a merge), one
-`git cat-file --batch-command` reads all blobs.
+process reads all blobs (`git/objects`).
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from typing import IO, Any, NamedTuple
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
 from mergeassist.git.history import sides_of
+from mergeassist.git.objects import Objects
 from mergeassist.git.run import git, git_version
 from mergeassist.git.textmerge import clean_environment
 from mergeassist.git.worktree import Unmerged, common_dir
 
 _PREFIX, _LOCK = "mergeassist-replay-", "lock"
+_GRAPH = "info/commit-graph"
 _YOUNG = 60.0  # seconds
 # merges a process: enough to forget its start, few enough for steady progress
 _CHUNK = 64
-# bytes of questions that any pipe takes before they are read
-_PIPE = 16_000
 _OLDEST, _OLDEST_BATCHED = (2, 38), (2, 39)
 # the history as it was written: neither grafts nor replaced objects, and no fetching
 _AS_WRITTEN = {
@@ -161,14 +161,17 @@ class Replay:
                 yield from done
                 chunk = chunk[len(done) :]
 
-    def prepare(self, tips: Iterable[str]) -> None:
+    def prepare(self, tips: Iterable[str], *, paths: bool = False) -> None:
         """Write down the graph of commits, which makes many merges of a long history quicker.
 
         The real repository's own graph may be missing or stale; a shallow or damaged history
-        has none, and is walked as it is.
+        has none, and is walked as it is.  `paths` adds which paths each commit has changed (git's
+        Bloom filters, 0.1 ms a commit), which halves the cost of a path's history.
         """
+        # a graph that names paths is one that goes on naming them
+        words = ["--changed-paths"] if paths else ["--no-changed-paths"]
         subprocess.run(
-            ["git", "commit-graph", "write", "--stdin-commits", "--no-progress"],
+            ["git", "commit-graph", "write", "--stdin-commits", "--no-progress", *words],
             env=self._environment, input="\n".join(tips).encode("ascii"), check=False,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -178,14 +181,25 @@ class Replay:
 
         Without one, or where it cannot be written, nothing happens: it only saves time.
         """
-        graph = Path(self._folder) / "objects" / "info" / "commit-graph"
+        self._copy_graph(self._graph, place / _GRAPH)
+
+    def reuse_graph(self, place: Path) -> None:
+        """Start from a graph that was kept: the paths of its commits are not looked for again."""
+        self._copy_graph(place / _GRAPH, self._graph)
+
+    @property
+    def _graph(self) -> Path:
+        return Path(self._folder) / "objects" / _GRAPH
+
+    @staticmethod
+    def _copy_graph(source: Path, target: Path) -> None:
+        part = target.with_name(f"{target.name}.{os.getpid()}")
         try:
-            (place / "info").mkdir(parents=True, exist_ok=True)
-            part = place / "info" / f"commit-graph.{os.getpid()}"
-            shutil.copyfile(graph, part)
-            part.replace(place / "info" / "commit-graph")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, part)
+            part.replace(target)
         except OSError:
-            pass
+            part.unlink(missing_ok=True)
 
     def merge_base(self, ours: str, theirs: str) -> str | None:
         """The first merge base of two commits; `None` where there is none, or it is unknown."""
@@ -230,101 +244,6 @@ class Replay:
         for folder in (Path(self._folder) / "objects").iterdir():
             if len(folder.name) == 2:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-class Objects:
-    """Objects by name through one long-lived `git cat-file`."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def read(self, name: str, most: int | None = None) -> bytes | None:
-        """The content of one object, as `read_all` gives it."""
-        return self.read_all([name], most)[0]
-
-    def read_all(self, names: Sequence[str], most: int | None = None) -> list[bytes | None]:
-        """The contents of objects (`id`, or `commit:path`), in order.
-
-        `None` for one that is missing, neither file nor commit, or larger than `most` bytes.
-        """
-        found: list[bytes | None] = []
-        questions = [b"" if "\n" in name or "\0" in name else os.fsencode(name) for name in names]
-        at = 0
-        while at < len(questions):
-            end, size = at, 0
-            # what fits into a pipe can be written before anything is read
-            while end == at or (end < len(questions) and size < _PIPE):
-                size += len(questions[end]) + 16
-                end += 1
-            found += self._read_some(questions[at:end], most)
-            at = end
-        return found
-
-    def _read_some(self, questions: list[bytes], most: int | None) -> list[bytes | None]:
-        answers: list[bytes | None] = [None] * len(questions)
-        wanted = [at for at, question in enumerate(questions) if question]
-        try:
-            self._ask(b"info", [questions[at] for at in wanted])
-            sizes = [self._head() for _ in wanted]
-            usable = [
-                at for at, size in zip(wanted, sizes, strict=True)
-                if size is not None and (most is None or size <= most)
-            ]
-            self._ask(b"contents", [questions[at] for at in usable])
-            for at in usable:
-                answers[at] = self._content()
-        except (OSError, EOFError):  # git met a damaged object and has gone
-            self.close()
-        return answers
-
-    def close(self) -> None:
-        """End the process; a later `read` starts another."""
-        process, self._process = self._process, None
-        if process is not None:
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    try:
-                        pipe.close()
-                    except OSError:  # it has died: nothing is left to flush
-                        pass
-            process.wait()
-
-    def _ask(self, command: bytes, questions: list[bytes]) -> None:
-        process = self._running()
-        assert process.stdin is not None
-        process.stdin.write(b"".join(command + b" " + one + b"\n" for one in questions))
-        process.stdin.flush()
-
-    def _head(self) -> int | None:
-        """The size of the next object if it is a file or a commit; raises `EOFError`."""
-        line = self._output.readline()
-        if not line:
-            raise EOFError
-        words = line.split()
-        usable = len(words) == 3 and words[1] in (b"blob", b"commit") and words[2].isdigit()
-        return int(words[2]) if usable else None
-
-    def _content(self) -> bytes:
-        size = self._head()
-        content = self._output.read((size or 0) + 1)
-        if size is None or len(content) != size + 1:
-            raise EOFError
-        return content[:-1]
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                ["git", "cat-file", "--batch-command"], env=self._environment,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        return self._process
-
-    @property
-    def _output(self) -> IO[bytes]:
-        output = self._running().stdout
-        assert output is not None
-        return output
 
 
 def _sweep() -> None:

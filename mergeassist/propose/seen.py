@@ -11,7 +11,7 @@ text with the words of today in their places.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
 from math import exp, log
@@ -23,7 +23,7 @@ from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Proposal
 from mergeassist.core.tokens import is_blank, tokenize, trimmed
 from mergeassist.errors import InputError
-from mergeassist.git.index_store import Index, Keys, Match, Row, groups_of
+from mergeassist.git.index_store import Index, Keys, Match, Row
 
 EXACT, SPACE, RENAMED = LEVELS = ("seen-exact", "seen-space", "seen-renamed")
 
@@ -49,18 +49,6 @@ class Seen(NamedTuple):
     of: int
     newest: int
     merge: str
-
-
-class SidePrior(NamedTuple):
-    """How probable each side is for a path before the conflict is read, and how much is known.
-
-    The three add up to 1; `seen` counts the past conflicts of this very path.
-    """
-
-    ours: float
-    theirs: float
-    other: float
-    seen: int
 
 
 class Renamed(NamedTuple):
@@ -104,7 +92,16 @@ def _hash(parts: Iterable[bytes]) -> int:
     return int.from_bytes(digest.digest(), "big", signed=True)
 
 
-def row_of(path: str, place: int, sides: Merge[bytes], resolved: bytes, pattern: str = "") -> Row:
+def rows_of(
+    path: str, conflicts: Iterable[Conflict], truths: Iterable[bytes | None]
+) -> Iterator[Row]:
+    """What the index keeps of one file: conflicts with a known answer that can be looked up."""
+    for place, (conflict, truth) in enumerate(zip(conflicts, truths, strict=True)):
+        if truth is not None and not too_large(conflict.sides):
+            yield row_of(path, place, conflict.sides, truth)
+
+
+def row_of(path: str, place: int, sides: Merge[bytes], resolved: bytes) -> Row:
     """What the index keeps of one past conflict."""
     goal = trimmed(resolved)
     side = next((s for s in ("ours", "theirs") if trimmed(getattr(sides, s)) == goal), "other")
@@ -112,7 +109,7 @@ def row_of(path: str, place: int, sides: Merge[bytes], resolved: bytes, pattern:
     text = template = None
     if side == "other":
         text, template = resolved, template_of(resolved, renamed.names)
-    return Row(path, place, keys_of(sides, renamed), side, pattern, text, template)
+    return Row(path, place, keys_of(sides, renamed), side, text, template)
 
 
 def too_large(sides: Merge[bytes]) -> bool:
@@ -180,28 +177,6 @@ class SeenBefore:
             if texts:
                 return _counted(texts, LEVELS[level])
         return []
-
-    def prior(self, path: str, weight: float = 4.0) -> SidePrior:
-        """The side taken at this path so far, shrunk by `weight` conflicts to its surroundings.
-
-        The path leans on its directory, that on its file type, that on what most projects do.
-        Raises `sqlite3.Error` for a damaged or busy index.
-        """
-        directory, ending = groups_of(path)
-        share = dict(_EVERYWHERE)
-        seen = 0
-        for column, value in (("ending", ending), ("directory", directory), ("path", path)):
-            counts = self.index.sides(column, value, self.before)
-            seen = sum(counts.values())
-            share = {
-                side: (counts.get(side, 0) + weight * before) / (seen + weight)
-                for side, before in share.items()
-            }
-        return SidePrior(**share, seen=seen)
-
-
-# the shares in a sample of the corpus' train split (1,702 conflicts of 40 repositories)
-_EVERYWHERE = {"ours": 0.33, "theirs": 0.29, "other": 0.38}
 
 
 class _View:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mergeassist.git import history
+from mergeassist.git import asking, history
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_nothing_is_known_outside_an_operation(repository: Path, tmp_path: Path)
 
 def test_too_slow_is_unknown(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(repository, "merge", "topic", check=False)
-    monkeypatch.setattr(history, "SECONDS", 0.0)
+    monkeypatch.setattr(asking, "SECONDS", 0.0)
     assert history.facts("file.txt", repository) == history.Facts()
 
 
@@ -170,13 +170,13 @@ def test_what_an_operation_shares_is_asked_once(
 ) -> None:
     run(repository, "merge", "topic", check=False)
     asked: list[str] = []
-    start = history.spawn
+    start = asking.spawn
 
     def counting(words: list[str], environment: dict[str, str]) -> object:
         asked.append(next(w for w in words[1:] if w in ("rev-parse", "log", "var", "merge-base")))
         return start(words, environment)
 
-    monkeypatch.setattr(history, "spawn", counting)
+    monkeypatch.setattr(asking, "spawn", counting)
     first = history.facts("file.txt", repository)
     assert sorted(asked) == ["log", "log", "log", "merge-base", "rev-parse", "rev-parse", "var"]
     asked.clear()
@@ -243,3 +243,25 @@ def test_a_shallow_clone_knows_no_history(repository: Path, tmp_path: Path) -> N
     run(tmp_path / "part", "merge", "--allow-unrelated-histories", "origin/topic", check=False)
     facts = history.facts("file.txt", tmp_path / "part")
     assert (facts.history, facts.message) == (None, "Merge remote-tracking branch 'origin/topic'")
+
+
+@pytest.mark.parametrize("days, first", [(0, "lent"), (29, "lent"), (31, "own")])
+def test_the_lent_graph_comes_first_until_it_is_stale(
+    tmp_path: Path, days: int, first: str
+) -> None:
+    """git reads no second graph: the one in the object directory it is told is its own."""
+    own, lent = tmp_path / "objects", tmp_path.joinpath(*asking.GRAPH)
+    for place, age in ((own, 0), (lent, days)):
+        graph = place / "info" / "commit-graph"
+        graph.parent.mkdir(parents=True)
+        graph.touch()
+        os.utime(graph, (1e9 - 86_400 * age,) * 2)
+    git = asking.Git(tmp_path, environment={"GIT_ALTERNATE_OBJECT_DIRECTORIES": "/another"})
+    git.lend_graph(str(tmp_path))
+    order = [lent, own] if first == "lent" else [own, lent]
+    assert git.environment["GIT_OBJECT_DIRECTORY"] == str(order[0])
+    assert git.environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] == f"{order[1]}{os.pathsep}/another"
+    (lent / "info" / "commit-graph").unlink()
+    plain = asking.Git(tmp_path, environment={})
+    plain.lend_graph(str(tmp_path))
+    assert "GIT_OBJECT_DIRECTORY" not in plain.environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -94,7 +95,12 @@ def test_apply_3(repo: Repo, make_driver: MakeDriver) -> None:
     assert armed.unmerged() == plain.unmerged()
 
 
-@pytest.mark.parametrize("operate", [merge, rebase, cherry_pick_many])
+TRACED = [merge, rebase, cherry_pick_many, am_3]
+# known by git's command line, which only Linux shows
+SINGLE = [cherry_pick, revert, stash_pop] if sys.platform == "linux" else []
+
+
+@pytest.mark.parametrize("operate", TRACED + SINGLE, ids=lambda operate: operate.__name__)
 def test_labels_are_gits_where_the_operation_left_a_trace(
     repo: Repo, make_driver: MakeDriver, operate: Callable[[Repo], None]
 ) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+from mergeassist.judge.model import Judged
 
 DAY = 86_400
 START = 1_600_000_000
@@ -75,6 +77,19 @@ class Past:
         index = (self.root / ".git" / "index").read_bytes().hex()
         status = self.git("--no-optional-locks", "status", "--porcelain", "--ignored")
         return "\n".join([*objects, index, status, self.git("show-ref"), self.head()])
+
+
+class OneByOne:
+    """What makes a stand-in for the judge of one conflict one for the judge of a file."""
+
+    judge: Callable[..., Judged]
+
+    def judge_file(
+        self, views: Iterable[object], offered: Iterable[object], personal: object = None,
+        **_: object,
+    ) -> list[Judged]:
+        both = zip(views, offered, strict=True)
+        return [self.judge(view, proposals, personal) for view, proposals in both]
 
 
 def framed(middle: bytes) -> bytes:

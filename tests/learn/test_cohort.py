@@ -15,7 +15,7 @@ from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.outcome import Decision, Proposal
 from mergeassist.judge import model
 from mergeassist.propose.context import Context
-from tests.learn.past import Past, framed
+from tests.learn.past import OneByOne, Past, framed
 
 ONE = Conflict(b"version = 2\n", b"version = 1\n", b"version = 3\n")
 SPACED = Conflict(b"  version = 2\n", b"  version = 1\n", b"  version = 3\n")
@@ -94,7 +94,7 @@ def test_a_damaged_file_is_no_reason_to_fail(tmp_path: Path, content: bytes) -> 
     assert cohort.with_earlier(sure, tmp_path / "no" / "such", ["a"], THRESHOLD) == sure
 
 
-class ByFile:
+class ByFile(OneByOne):
     """A judge that is sure of ours in one file, and of theirs in every other."""
 
     class calibration:  # noqa: N801 - stands for an attribute

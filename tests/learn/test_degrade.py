@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mergeassist.app.learn import learn
-from mergeassist.git import history, merges
+from mergeassist.git import asking, history, merges
 from mergeassist.git.merges import Replay
 from tests.learn.past import Past, framed
 
@@ -84,20 +84,20 @@ def test_learning_leaves_a_graph_that_a_merge_reads(
     before = past.state()
     monkeypatch.setattr("mergeassist.app.learn._MANY", 1)
     learn(past.root)
-    place = past.root.joinpath(".git", *history.GRAPH)
+    place = past.root.joinpath(".git", *asking.GRAPH)
     new = sorted(str(f.relative_to(place)) for f in place.rglob("*") if f.is_file())
     assert new == ["info/commit-graph"]
     assert past.git("commit-graph", "verify", "--object-dir", str(place), ok=False) == ""
     topic = past.git("rev-parse", "topic").strip()
     monkeypatch.setenv(f"GITHEAD_{topic}", "topic")
     lent: list[str] = []
-    start = history.spawn
+    start = asking.spawn
 
     def listening(words: list[str], environment: dict[str, str]) -> object:
-        lent.append(environment.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", ""))
+        lent.append(environment.get("GIT_OBJECT_DIRECTORY", ""))
         return start(words, environment)
 
-    monkeypatch.setattr(history, "spawn", listening)
+    monkeypatch.setattr(asking, "spawn", listening)
     facts = history.facts("b", past.root)
     assert {os.path.realpath(name) for name in lent[1:]} == {os.path.realpath(place)}
     assert facts.history is not None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +23,7 @@ from tests.learn.past import DAY, START, Past, framed
 
 ROOT = Path(__file__).parents[2]
 KEYS = Keys(1, 2, 3)
-ROW = Row("a/b.py", 0, KEYS, "ours", "line-ours", None, None)
+ROW = Row("a/b.py", 0, KEYS, "ours", None, None)
 
 
 def names(count: int) -> list[str]:
@@ -29,7 +32,7 @@ def names(count: int) -> list[str]:
 
 def rows_of(past: Past) -> list[tuple[object, ...]]:
     store = sqlite3.connect(index_file(past.root))
-    found = store.execute("SELECT path, place, side, pattern, text, time FROM conflicts "
+    found = store.execute("SELECT path, place, side, text, time FROM conflicts "
                           "ORDER BY time, path, place").fetchall()
     store.close()
     return found
@@ -42,9 +45,9 @@ def test_what_is_kept(past: Past) -> None:
     report = learn(past.root)
     assert (report.new, report.known, report.merges, report.conflicts) == (3, 0, 3, 3)
     assert rows_of(past) == [
-        ("a.py", 0, "theirs", "line-theirs", None, START + DAY),
-        ("d/b.txt", 0, "other", "line-ours-theirs", b"o\nt\n", START + 2 * DAY),
-        ("c", 0, "other", "", b"by hand\n", START + 3 * DAY),
+        ("a.py", 0, "theirs", None, START + DAY),
+        ("d/b.txt", 0, "other", b"o\nt\n", START + 2 * DAY),
+        ("c", 0, "other", b"by hand\n", START + 3 * DAY),
     ]
     assert report.bytes == index_file(past.root).stat().st_size
 
@@ -151,6 +154,42 @@ def test_a_kill_between_batches_loses_only_what_is_open(past: Past) -> None:
     assert past.state() == before, "nothing else has changed in the repository"
 
 
+STEADY = """
+import sys
+sys.path.insert(0, {root!r})
+from mergeassist.app import learn as learning
+learning._BATCH, learning._MANY = 2, 3
+print("started", flush=True)
+learning.learn({repo!r})
+"""
+
+
+def test_killed_at_any_moment_it_loses_nothing_and_harms_nothing(past: Past) -> None:
+    """Whatever the run is at: starting, merging, writing the graph or a batch."""
+    chance = random.Random(4)
+    for at in range(10):
+        past.merge(f"f{at}", *map(framed, (b"b\n", b"o\n", b"t\n", b"r%d\n" % at)))
+    before, heads = past.state(), past.git("for-each-ref")
+    code, kills = STEADY.format(root=str(ROOT), repo=str(past.root)), 0
+    for _ in range(8):
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None and process.stdout.readline() == b"started\n"
+            time.sleep(chance.uniform(0, 0.25))
+            process.kill()
+        kills += process.returncode == -signal.SIGKILL
+        if index_file(past.root).exists():
+            store = sqlite3.connect(index_file(past.root))
+            assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            store.close()
+    assert kills > 0
+    report = learn(past.root)
+    assert (report.merges, report.conflicts) == (10, 10)
+    assert [row[0] for row in rows_of(past)] == [f"f{at}" for at in range(10)]
+    assert past.git("for-each-ref") == heads
+    shutil.rmtree(past.root / ".git" / "mergeassist")
+    assert past.state() == before, "nothing else has changed in the repository"
+
+
 HALF = """
 import os, signal, sys
 sys.path.insert(0, {root!r})
@@ -161,7 +200,7 @@ index._store.execute("PRAGMA cache_size = 1")
 index._store.execute("PRAGMA cache_spill = 1")
 def batch():
     for at in range(2, 3000):
-        row = Row("p" * 200, 0, Keys(at, at, at), "other", "", b"t" * 500, b"t")
+        row = Row("p" * 200, 0, Keys(at, at, at), "other", b"t" * 500, b"t")
         yield Learned(f"{{at:040x}}", at, (row,))
     os.kill(os.getpid(), signal.SIGKILL)
 index.add(batch())

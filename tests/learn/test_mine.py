@@ -14,7 +14,8 @@ from mergeassist.app.merge_file import tree_merge
 from mergeassist.app.mine import MAX_BYTES, past_merges, record
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
-from mergeassist.git.merges import Objects, Replay, list_merges
+from mergeassist.git.merges import Replay, list_merges
+from mergeassist.git.objects import Objects
 from tests.learn.past import DAY, START, Past, framed
 
 FIELDS = ["repo", "merge", "path", "language", "message", "parents", "times", "merge_base",

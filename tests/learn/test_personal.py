@@ -18,13 +18,13 @@ from mergeassist.git.index_store import Keys as Hashes
 from mergeassist.judge import model
 from mergeassist.judge.personal import FEATURES, Observation, Personal, keys_of
 from mergeassist.propose.context import Context
-from tests.learn.past import DAY, START, Past, framed
+from tests.learn.past import DAY, START, OneByOne, Past, framed
 
 SIDES = ("line-ours", "line-theirs")
 FOUR = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"t\n")))  # theirs is taken
 
 
-class Plain:
+class Plain(OneByOne):
     """A judge without an opinion that sees which side a proposal is."""
 
     class calibration:  # noqa: N801 - stands for an attribute
@@ -165,7 +165,7 @@ def test_a_lesson_is_kept_whole() -> None:
 
 
 def test_the_past_ends_before_the_merge(tmp_path: Path) -> None:
-    row = Row("a", 0, Hashes(1, 2, 3), "ours", "", None, None)
+    row = Row("a", 0, Hashes(1, 2, 3), "ours", None, None)
     taught = [Personal()]
     with Index(tmp_path / "i", write=True) as index:
         for at, side in enumerate((0, 1, 1)):
@@ -180,18 +180,18 @@ def test_the_past_ends_before_the_merge(tmp_path: Path) -> None:
         assert np.allclose(found["path:a"], taught[0].weights["path:a"])
 
 
-def test_an_older_index_is_brought_up_to_date(past: Past, judge: Plain) -> None:
+def test_an_older_index_is_started_over(past: Past, judge: Plain) -> None:
     past.merge("a", *FOUR)
     learn(past.root)
     store = sqlite3.connect(index_file(past.root))
-    for table in ("judged", "lessons", "personal"):
-        store.execute(f"DROP TABLE {table}")
-    store.execute("PRAGMA user_version = 1")
+    store.execute("DROP TABLE lessons")
+    store.execute("ALTER TABLE conflicts ADD COLUMN ending")
+    store.execute("PRAGMA user_version = 2")
     store.close()
-    with pytest.raises(InputError, match="format 1"):
+    with pytest.raises(InputError, match="format 2"):
         Index(index_file(past.root))
     report = learn(past.root)
-    assert (report.new, report.judged) == (0, 1)
+    assert (report.new, report.judged, report.conflicts) == (1, 1, 1)
 
 
 def test_weights_of_another_version_are_passed_over(tmp_path: Path) -> None:

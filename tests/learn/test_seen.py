@@ -21,7 +21,7 @@ from mergeassist.judge import model
 from mergeassist.propose import seen
 from mergeassist.propose.context import Context
 from mergeassist.propose.seen import EXACT, RENAMED, SPACE, SeenBefore
-from tests.learn.past import START, Past, framed
+from tests.learn.past import OneByOne, Past, framed
 
 PAST = Merge(b"use a\n", b"import foo, a, os\n", b"import bar\nuse a\n")
 BY_HAND = b"import bar, foo, os  # new\n"
@@ -228,7 +228,7 @@ def test_more_matches_and_a_surer_judge_are_worth_more() -> None:
     assert said[0][0] < 0.5  # a single match does not outvote a judge that has read the conflict
 
 
-class Fixed:
+class Fixed(OneByOne):
     """A judge that prefers theirs."""
 
     class calibration:  # noqa: N801 - stands for an attribute
@@ -280,21 +280,3 @@ def test_decide_asks_the_index_of_the_repository(
     index_file(past.root).unlink()
     deciding._open_seen.cache_clear()
     assert not sources() & set(seen.LEVELS)
-
-
-def test_the_prior_leans_on_its_surroundings(tmp_path: Path) -> None:
-    index = Index(tmp_path / "index", write=True)
-    rows = {"lib/a.py": PAST.ours, "lib/b.py": PAST.theirs, "gen/x.lock": PAST.theirs}
-    index.add(
-        Learned(f"{at:040x}{path.encode().hex():0>8}"[-40:], START + at,
-                (seen.row_of(path, 0, PAST, text),))
-        for at in range(20) for path, text in rows.items()
-    )
-    memory = SeenBefore(index)
-    a, lock = memory.prior("lib/a.py"), memory.prior("gen/y.lock")
-    nothing = SeenBefore(index, before=START).prior("lib/a.py")
-    assert sum(a[:3]) == pytest.approx(1)
-    assert a.ours > 0.8 and a.seen == 20
-    assert lock.theirs > 0.8 and lock.seen == 0
-    assert 0.4 < memory.prior("lib/new.py").ours < 0.6
-    assert nothing[:3] == pytest.approx((0.33, 0.29, 0.38))
