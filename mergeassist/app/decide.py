@@ -85,10 +85,7 @@ def decide(
     evidence = importlib.import_module("mergeassist.judge.evidence")
     views = evidence.FileView(merged, context).conflicts()
     threshold = _threshold(judge) if min_probability is None else min_probability
-    judged = [
-        judge.judge(view, proposals, personal) if monotonic() < deadline else None
-        for view, proposals in zip(views, offered, strict=True)
-    ]
+    judged = judge.judge_file(views, offered, personal, is_late=lambda: monotonic() >= deadline)
     if noted is not None:
         noted += judged
     decisions = tuple(
@@ -146,6 +143,11 @@ def reshaped(merged: MergedFile, context: Context, policy: str | None = None) ->
     return merged
 
 
+def doubted(merged: MergedFile, context: Context, policy: str | None = None) -> MergedFile:
+    """git's clean merge; under `structural`, in conflict where it doubled a definition."""
+    return _structural().doubted(merged, context) if by_structure(policy) else merged
+
+
 def _structural() -> ModuleType:
     return importlib.import_module("mergeassist.app.structural")
 
@@ -198,6 +200,14 @@ def _threshold(judge: Judge) -> float:
     config = _config()
     risk = DEFAULT_RISK if config.risk is None else config.risk
     return config.threshold(judge.calibration.threshold(risk))
+
+
+def threshold_in_force(min_probability: float | None = None) -> float:
+    """From which probability on the policy accepts; 1.01 where there is no judge."""
+    if min_probability is not None:
+        return min_probability
+    judge = _judge()
+    return 1.01 if judge is None else _threshold(judge)
 
 
 def threshold_at(risk: float) -> float:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mergeassist.app.decide import decide, reshaped
+from mergeassist.app.decide import decide, doubted, reshaped
 from mergeassist.core import markers
 from mergeassist.core.chunks import Conflict, MergedFile, from_chunks
 from mergeassist.core.merge import Merge
@@ -52,6 +52,8 @@ def merge_texts(
     merged = line_merge(*versions)
     if merged is None:
         return None
+    if not merged.conflicts:
+        merged = doubted(merged, context, policy)
     return settle(merged, context, min_probability=min_probability, policy=policy)
 
 

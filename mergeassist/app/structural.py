@@ -15,11 +15,15 @@ from mergeassist.app.guards import withdraw_what_breaks
 from mergeassist.core.chunks import Conflict, MergedFile, from_chunks
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision, Proposal
-from mergeassist.languages.syntax import has_tree, language_of, profile_of
+from mergeassist.core.tokens import split_lines
+from mergeassist.languages.profile import Profile
+from mergeassist.languages.syntax import has_tree, language_of, parses, profile_of
 from mergeassist.propose.context import Context
 from mergeassist.propose.generate import propose
 from mergeassist.propose.patterns import sub_line_patterns
 from mergeassist.propose.structure import propose_structure
+from mergeassist.propose.structure.damage import doubles
+from mergeassist.propose.structure.embedded import propose_embedded
 from mergeassist.propose.structure.layout import layout_changes, print_merge
 from mergeassist.propose.structure.leaves import edits, leaves, merge_words
 from mergeassist.propose.transfer import propose_transfer
@@ -40,6 +44,7 @@ BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 MAX_WORDS = 6_000
 SECONDS = 6.0
 MAX_BYTES = 1_000_000
+MAX_DOUBLES = 100_000
 
 
 def decide_by_structure(merged: MergedFile, context: Context) -> tuple[Decision, ...]:
@@ -82,6 +87,47 @@ def reshaped(merged: MergedFile, context: Context) -> MergedFile:
     return whole
 
 
+def doubted(merged: MergedFile, context: Context) -> MergedFile:
+    """git's clean merge; in conflict where it put in twice what each side had put in once.
+
+    Lines far apart merge in silence, and then a key, definition or import stands twice, or the
+    text does not parse though all versions do.  The three versions as one conflict then have an
+    answer, or people must give it; for an import that stands twice they need not.
+    """
+    context = _with_language(merged, context)
+    profile = profile_of(context.language, context.path)
+    text = merged.settled()
+    versions = (context.base, context.ours, context.theirs)
+    if text is None or profile is None or not has_tree(profile.name) or None in versions:
+        return merged
+    sides = Merge(*(version or b"" for version in versions))
+    if text in sides or len(text) > MAX_BYTES:
+        return merged
+    broken = parses(context.language, text, context.path) is False and all(
+        parses(context.language, side, context.path) for side in sides
+    )
+    twice = doubles(sides, text, profile)
+    if not (broken or any(twice)):
+        return merged
+    whole = from_chunks([Conflict(sides.ours, sides.base, sides.theirs)])
+    if _answers_in(whole, context) != (None,):
+        return whole
+    return _trimmed(sides) if broken or twice.definitions else merged
+
+
+def _trimmed(sides: Merge[bytes]) -> MergedFile:
+    """The lines in which any version differs as one conflict."""
+    lines = [split_lines(side) for side in sides]
+    least = min(map(len, lines))
+    same = [len({side[at] for side in lines}) == 1 for at in range(least)]
+    head = same.index(False) if False in same else least
+    same = [len({side[-1 - at] for side in lines}) == 1 for at in range(least - head)]
+    tail = same.index(False) if False in same else least - head
+    base, ours, theirs = (b"".join(side[head : len(side) - tail]) for side in lines)
+    before, behind = lines[0][:head], lines[0][len(lines[0]) - tail :]
+    return from_chunks([b"".join(before), Conflict(ours, base, theirs), b"".join(behind)])
+
+
 def _with_language(merged: MergedFile, context: Context) -> Context:
     if context.language:
         return context
@@ -101,11 +147,12 @@ def _answers(
     context = Context(path, language, *versions)
     conflicts = merged.conflicts
     structural = propose_structure(conflicts, merged, context, strict=True)
+    embedded = propose_embedded(merged, context)
     transferred = propose_transfer(conflicts, merged, context)
     profile = profile_of(language, path)
     by_tree = profile is not None and has_tree(profile.name)  # whose silence is a conflict
     answers: list[Proposal | None] = []
-    for conflict, *lists in zip(conflicts, structural, transferred, strict=True):
+    for conflict, *lists in zip(conflicts, structural, embedded, transferred, strict=True):
         found = [proposal for proposals in lists for proposal in proposals]
         if not by_tree:
             patterns = sub_line_patterns(conflict.sides)
@@ -116,8 +163,28 @@ def _answers(
         trusted = [proposal for proposal in found if proposal.source in rules]
         if any(_moved(conflict, n, versions) for n in (1, 2)):
             trusted = []
-        answers.append(min(trusted, key=lambda p: rules.index(p.source), default=None))
+        best = min(trusted, key=lambda p: rules.index(p.source), default=None)
+        at = len(answers)
+        if best is not None and _doubles(merged, versions, (at, best.text), profile):
+            best = None
+        answers.append(best)
     return tuple(answers)
+
+
+def _doubles(
+    merged: MergedFile,
+    versions: Merge[bytes | None],
+    answer: tuple[int, bytes],
+    profile: Profile | None,
+) -> bool:
+    """Whether the file with one answer, ours elsewhere, has a definition twice by the merge."""
+    if profile is None or not has_tree(profile.name) or None in versions:
+        return False
+    chosen, text = answer
+    result = merged.replace(lambda at, conflict: text if at == chosen else conflict.ours)
+    whole = result.settled() or b""
+    sides = Merge(*(version or b"" for version in versions))
+    return len(whole) <= MAX_DOUBLES and doubles(sides, whole, profile).definitions
 
 
 def _moved(conflict: Conflict, n: int, versions: Merge[bytes | None]) -> bool:

@@ -9,7 +9,11 @@ A `signatures` entry says what makes two children the same: paths of field names
 from the child, `*` for all children, `^=>` for what stands before a `=>`.  The first path that
 leads somewhere counts, joined paths (`name+parameters.*.type`) count together.   Without an entry
 the usual fields `name` and `key` do.  `chains` are lists that the grammar nests (`a | b | c`),
-`named_sets` lists in no order where a variable of this name is assigned (`__all__`).
+`named_sets` lists in no order where a variable of this name is assigned (`__all__`), and
+`refined` nodes whose kind is told by a field as well: `call:require`.  In `commutative` and
+`chains` a node may be named with its parent (`type>binary_operator`).  Three more steps of a path:
+`1` is the first of what was reached, `element~a~b` an element with one of these tags, `@a@b` what
+stands inside of such an element.
 """
 
 from __future__ import annotations
@@ -40,6 +44,8 @@ class Profile(NamedTuple):
     named_sets: Mapping[str, frozenset[str]] = MappingProxyType({})
     joined: Mapping[str, str] = MappingProxyType({})  # a kind and what belongs behind it
     one_of: frozenset[str] = frozenset()  # words that exclude each other
+    unwrapped: frozenset[str] = frozenset()  # kinds whose children stand for them
+    refined: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType({})
     prose: bool = False  # white space and line breaks are text, not layout
 
 

@@ -79,7 +79,7 @@ def separated_unions(lines: Merge[Tokens]) -> Iterator[Candidate]:
             ("union-separated", union(bare)),
             ("union-separated-mirrored", union(bare.mirrored())),
         ):
-            yield Candidate(source, _separated(entries, separator, end, closed))
+            yield Candidate(source, separated(entries, separator, end, closed))
 
 
 def has_separator(line: bytes, separator: bytes) -> bool:
@@ -91,7 +91,7 @@ def _bare(lines: Tokens, separator: bytes) -> Tokens:
     return [line.rstrip().removesuffix(separator) for line in lines]
 
 
-def _separated(entries: Tokens, separator: bytes, end: bytes, closed: bool) -> bytes:
+def separated(entries: Tokens, separator: bytes, end: bytes, closed: bool) -> bytes:
     last = len(entries) - 1
     return b"".join(
         entry + (separator if entry.strip() and (at < last or closed) else b"") + end

@@ -12,21 +12,31 @@ import pytest
 from mergeassist.languages import lines
 from mergeassist.languages.profiles import PROFILES, Profile
 from mergeassist.languages.syntax import language_of, parser_of, parses, profile_of
+from mergeassist.languages.unordered import FURTHER, widened
 
 WITH_GRAMMAR = [profile for profile in PROFILES if profile.grammar is not None]
 BY_LINES = {"properties", "ini", "gomod", "requirements"}
 
 
 def _names(profile: Profile) -> set[str]:
-    names = {*profile.comments, *profile.leading, *profile.commutative, *profile.signatures}
+    names = {*profile.comments, *profile.leading, *profile.unwrapped, *profile.refined}
+    parents = {part for name in profile.commutative for part in name.split(">")}
+    names |= {part for name in {*profile.chains} for part in name.split(">")} | parents
+    names.update(field for field, _ in profile.refined.values())
     for groups in profile.commutative.values():
-        names.update(*groups)
-    for spec in profile.signatures.values():
-        names.update(step.lstrip("^") for step in re.split(r"[/+.]", spec))
-    return names - {"*", "", "=>"}
+        names.update(kind.split(":")[0] for group in groups for kind in group)
+    for kind, spec in profile.signatures.items():
+        names.add(kind.split(":")[0])
+        steps = (step for step in re.split(r"[/+.]", spec) if not step.startswith("@"))
+        names.update(step.lstrip("^").split("~")[0] for step in steps)
+    return names - {"*", "", "=>", "1", "head"}
 
 
-@pytest.mark.parametrize("profile", WITH_GRAMMAR, ids=lambda profile: profile.name)
+@pytest.mark.parametrize(
+    "profile",
+    [*WITH_GRAMMAR, *(widened(name) for name in FURTHER)],
+    ids=lambda profile: profile.name,
+)
 def test_names_exist_in_the_grammar(profile: Profile) -> None:
     if profile.name in BY_LINES:
         assert _names(profile) <= lines.KINDS | {"comment"}

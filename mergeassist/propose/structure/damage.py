@@ -13,16 +13,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from mergeassist.languages.profiles import Profile
+from mergeassist.core.merge import Merge
+from mergeassist.languages.profiles import BY_NAME, Profile
 from mergeassist.languages.syntax import parse, profile_of
+from mergeassist.propose.structure.printing import IMPORTS
 from mergeassist.propose.structure.units import Key, Source, signature, units_of
 
 MAX_BYTES = 400_000
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _MEMBERS = ("attribute", "member", "field", "selector")
-_IMPORTS = ("import", "use_", "using", "include")
 
 
 class Finding(NamedTuple):
@@ -44,6 +46,7 @@ class _Facts(NamedTuple):
     lines: dict[tuple[tuple[Key, ...], Key], int]
     bound: dict[str, str]  # name to kind of finding when it is lost
     used: dict[str, int]  # identifier to the line of its first use, definitions left out
+    imports: Counter[tuple[tuple[Key, ...], Key]]  # as `children`
 
 
 def damage(base: bytes, ours: bytes, theirs: bytes, merged: bytes, language: str) -> list[Finding]:
@@ -60,6 +63,29 @@ def damage(base: bytes, ours: bytes, theirs: bytes, merged: bytes, language: str
         {*_duplicates(sides, result), *_lost(sides, result)},
         key=lambda finding: (finding.line, finding.kind, finding.name),
     )
+
+
+class Doubles(NamedTuple):
+    """What a merge has twice that no version had twice."""
+
+    definitions: bool
+    imports: bool
+
+
+def doubles(versions: Merge[bytes], merged: bytes, profile: Profile) -> Doubles:
+    """Whether a merge made a second definition, key or import; not where one cannot be parsed."""
+    if max(map(len, (*versions, merged))) > MAX_BYTES:
+        return Doubles(False, False)
+    facts = [*(_facts_of_version(text, profile.name) for text in versions), _facts(merged, profile)]
+    *sides, result = facts
+    if result is None or None in facts:
+        return Doubles(False, False)
+    known = [side for side in sides if side is not None]
+    imports = (
+        times > 1 and times > max(side.imports[child] for side in known)
+        for child, times in result.imports.items()
+    )
+    return Doubles(any(_duplicates(known, result)), any(imports))
 
 
 class Names(NamedTuple):
@@ -102,11 +128,16 @@ def _lost(sides: list[_Facts], result: _Facts) -> Iterator[Finding]:
                 yield Finding(kind, name, result.used[name])
 
 
+@lru_cache(maxsize=3)  # the answers of one file are compared with the same three
+def _facts_of_version(text: bytes, language: str) -> _Facts | None:
+    return _facts(text, BY_NAME[language])
+
+
 def _facts(text: bytes, profile: Profile) -> _Facts | None:
     tree = parse(profile.name, text)
     if tree is None or tree.root_node.has_error:
         return None
-    facts = _Facts(Counter(), {}, {}, {})
+    facts = _Facts(Counter(), {}, {}, {}, Counter())
     source = Source(text, profile, 0, len(text))
     definitions: set[int] = set()
     stack: list[tuple[Any, tuple[Key, ...]]] = [(tree.root_node, ())]
@@ -117,7 +148,7 @@ def _facts(text: bytes, profile: Profile) -> _Facts | None:
             stack += [(child, parents) for child in reversed(node.children)]
         else:
             _read_list(node, parents, source, facts, stack, definitions)
-        is_import = any(name in node.type for name in _IMPORTS)
+        is_import = any(name in node.type for name in IMPORTS)
         if node.child_count == 0 and node.is_named and not is_import:
             _read_leaf(node, text, facts, definitions)
     return facts
@@ -134,13 +165,16 @@ def _read_list(
     groups = source.profile.commutative[node.type]
     inner: list[tuple[Any, tuple[Key, ...]]] = []
     here: Counter[tuple[tuple[Key, ...], Key]] = Counter()
+    imports: Counter[tuple[tuple[Key, ...], Key]] = Counter()
     for unit in units_of(node, source):
         if unit.node is None:
             continue
         key = signature(unit, source)
-        if any(name in unit.kind for name in _IMPORTS):
+        if any(name in unit.kind for name in IMPORTS):
             for name in _NAME.findall(source.cut(unit).decode("utf-8", "replace")):
                 facts.bound[name] = "lost-import"
+            if key is not None:
+                imports[parents, key] += 1
             continue
         grouped = key is not None and any(unit.kind in group for group in groups)
         if key is not None and grouped:
@@ -154,6 +188,8 @@ def _read_list(
                 name = unit.node.child_by_field_name("name")
                 definitions.add(name.start_byte if name is not None else -1)
         inner.append((unit.node, (*parents, key) if key is not None else parents))
+    for child, times in imports.items():
+        facts.imports[child] = max(times, facts.imports[child])
     stack.extend(reversed(inner))
 
 

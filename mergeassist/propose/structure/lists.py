@@ -29,6 +29,7 @@ class Item(NamedTuple):
     key: Key | None
     is_set: bool = False
     is_fixed: bool = False  # its place in the list means something
+    core: Words = ()  # the words without the comments before it
 
 
 class Order(NamedTuple):
@@ -43,11 +44,14 @@ class Order(NamedTuple):
     sorted: bool
 
 
-def number(items: Merge[list[Item]]) -> Merge[list[int]]:
-    """Ids for the items of each version: the same id for what is the same item."""
+def number(items: Merge[list[Item]], strict: bool = False) -> Merge[list[int]]:
+    """Ids for the items of each version: the same id for what is the same item.
+
+    With `strict`, of several that are alike the one most alike, not the first.
+    """
     base = list(range(len(items.base)))
-    ours = _partners(items.base, items.ours)
-    theirs = _partners(items.base, items.theirs)
+    ours = _partners(items.base, items.ours, strict)
+    theirs = _partners(items.base, items.theirs, strict)
     fresh = len(base)
     ours_ids: list[int] = []
     for partner in ours:
@@ -75,15 +79,15 @@ def _twin(item: Item, added: Sequence[Item]) -> int | None:
     return None
 
 
-def _partners(base: list[Item], side: list[Item]) -> list[int]:
+def _partners(base: list[Item], side: list[Item], strict: bool) -> list[int]:
     """For each item of a side the base item it is, or `UNMATCHED`."""
     partner = [UNMATCHED] * len(side)
     for i, j in enumerate(match([item.words for item in base], [item.words for item in side])):
         if j != UNMATCHED and base[i].kind == side[j].kind:
             partner[j] = i
-    for by in (_by_key, _by_words, _by_name):
+    for by in (*((_by_core,) if strict else ()), _by_key, _by_words, _by_name):
         _match_unique(base, side, partner, by)
-    _match_by_place(base, side, partner)
+    _match_by_place(base, side, partner, strict)
     return partner
 
 
@@ -93,6 +97,10 @@ def _by_key(item: Item) -> object:
 
 def _by_name(item: Item) -> object:
     return item.key[1:] if item.key is not None else None
+
+
+def _by_core(item: Item) -> object:
+    return (item.kind, item.core) if item.core else None
 
 
 def _by_words(item: Item) -> object:
@@ -114,7 +122,7 @@ def _match_unique(
             partner[j] = place[name]
 
 
-def _match_by_place(base: list[Item], side: list[Item], partner: list[int]) -> None:
+def _match_by_place(base: list[Item], side: list[Item], partner: list[int], strict: bool) -> None:
     """Between matched neighbours: the only one of its kind, or the most alike in order."""
     taken = set(partner)
     low = 0
@@ -132,7 +140,10 @@ def _match_by_place(base: list[Item], side: list[Item], partner: list[int]) -> N
         for k in range(j, end):
             kin = [i for i in free if base[i].kind == side[k].kind]
             alone = len(kin) == 1 and sum(side[n].kind == side[k].kind for n in range(j, end)) == 1
-            chosen = next((i for i in kin if _alike(base[i], side[k], alone)), None)
+            like = [i for i in kin if _alike(base[i], side[k], alone)]
+            if strict:
+                like.sort(key=lambda i: -_shared(base[i], side[k]))
+            chosen = next(iter(like), None)
             if chosen is not None:
                 partner[k] = chosen
                 taken.add(chosen)
@@ -169,8 +180,11 @@ def _alike(base: Item, side: Item, alone: bool) -> bool:
         return False
     if alone and (base.key is None or base.key == side.key):
         return True
-    shared = sum((Counter(base.words) & Counter(side.words)).values())
-    return 2 * shared >= LIKENESS * (len(base.words) + len(side.words))
+    return 2 * _shared(base, side) >= LIKENESS * (len(base.words) + len(side.words))
+
+
+def _shared(base: Item, side: Item) -> int:
+    return sum((Counter(base.words) & Counter(side.words)).values())
 
 
 def merge_order(
@@ -199,6 +213,10 @@ def merge_order(
             result += [i for i in pieces.base if i in pieces.ours and i in pieces.theirs]
             continue
         groups = {group_of(i) for piece in pieces for i in piece}
+        if strict and len(groups) == 2 and _added_apart(pieces, group_of):
+            commuted = True
+            result += sorted(_as_set(pieces), key=lambda i: group_of(i) or 0)
+            continue
         if len(groups) != 1 or None in groups:
             if not settle:
                 return None
@@ -214,7 +232,16 @@ def merge_order(
         at_end = not around[1] or rank_of(around[1][0]) is None
         was_sorted |= ordered != merged and at_end
         result += ordered
+    if strict and len(set(result)) < len(result):
+        commuted = True
+        result = _once(result, group_of)
     return Order(result, commuted, was_sorted)
+
+
+def _once(ids: list[int], group_of: Callable[[int], int | None]) -> list[int]:
+    """An entry of a list in no order that both sides put in, at two places: at the first."""
+    first = {i: at for at, i in reversed(list(enumerate(ids)))}
+    return [i for at, i in enumerate(ids) if first[i] == at or group_of(i) is None]
 
 
 def _replaced_twice(ids: Merge[list[int]]) -> bool:
@@ -223,6 +250,12 @@ def _replaced_twice(ids: Merge[list[int]]) -> bool:
     gone = base - {*ids.ours, *ids.theirs}
     ours, theirs = ({i for i in side if i not in base} for side in ids[1:])
     return len(gone) == len(ours) == len(theirs) == 1 and ours != theirs
+
+
+def _added_apart(ids: Merge[list[int]], group_of: Callable[[int], int | None]) -> bool:
+    """Whether both sides only added, one of them to one group and the other to another."""
+    ours, theirs = ({group_of(i) for i in side} for side in ids[1:])
+    return not (ids.base or None in ours | theirs) and len(ours) == len(theirs) == 1
 
 
 def _only_deleted(ids: Merge[list[int]]) -> bool:

@@ -28,6 +28,7 @@ MAX_DEPTH = 60
 MAX_UNITS = 3_000
 MAX_TEXT = 4_000
 MIN_KEPT = 0.5
+MIN_GONE, MAX_GONE = 4, 200  # words
 MIN_SORTED = 4
 _SORTED = ("import", "use_", "using", "include", "pair", "specifier", "identifier")
 _PROSE = ("string", "comment", "heredoc", "chardata", "text")
@@ -75,9 +76,9 @@ def _merge_units(
     groups = groups_of(nodes.base, sources.base)
     moving = frozenset().union(*groups)
     items = Merge(*(_items(side, s, moving) for side, s in zip(units, sources, strict=True)))
-    ids = number(items)
+    ids = number(items, trace.strict)
     places = ids.map(lambda side: {i: at for at, i in enumerate(side)})
-    lists = Lists(sources, units, ids, places)
+    lists = Lists(sources, units, ids, places, trace.strict)
     kinds = {
         i: unit.kind for side in zip(ids, units, strict=True) for i, unit in zip(*side, strict=True)
     }
@@ -125,7 +126,8 @@ def _items(units: list[Unit], source: Source, moving: frozenset[str]) -> list[It
         words = words_of(text) if source.touches(unit) else (text,)
         holder = _is_set(unit.node, source.profile)
         fixed = unit.kind not in moving
-        result.append(Item(unit.kind, words, signature(unit, source), holder, fixed))
+        core = words_of(source.text[unit.core : unit.end]) if unit.start < unit.core else words
+        result.append(Item(unit.kind, words, signature(unit, source), holder, fixed, core))
     return result
 
 
@@ -214,7 +216,8 @@ def _added_twice(
     ours, theirs = added
     if not (_is_set(ours.node, sources.ours.profile) and ours.kind == theirs.kind):
         raise Conflicted
-    if signature(ours, sources.ours) is not None or ours.start != ours.core:
+    named = signature(ours, sources.ours) is not None
+    if ours.start != ours.core or (named and not (trace.strict and "import" in ours.kind)):
         raise Conflicted
     sides = [units_of(ours.node, sources.ours), units_of(theirs.node, sources.theirs)]
     words = [
@@ -242,6 +245,8 @@ def _settled(texts: Merge[bytes], trace: Trace) -> tuple[bytes, int]:
 def _changed_twice(
     sources: Merge[Source], units: Merge[Unit], texts: Merge[bytes], trace: Trace, depth: int
 ) -> bytes:
+    if trace.strict and any(_went(sources, units, n) for n in (1, 2)):
+        raise Conflicted
     nodes = units.map(lambda unit: unit.node)
     commuted, by_words = trace.commuted, trace.by_words
     try:
@@ -256,6 +261,20 @@ def _changed_twice(
             raise
         trace.commuted, trace.by_words = commuted, by_words
         return _by_words(texts, trace)
+
+
+def _went(sources: Merge[Source], units: Merge[Unit], n: int) -> bool:
+    """Whether what base has here stands elsewhere in the conflict on that side, as after a swap."""
+    here = words_of(sources.base.cut(units.base))
+    text = _run(here)
+    if not MIN_GONE <= len(here) <= MAX_GONE or text in _run(words_of(sources[n].cut(units[n]))):
+        return False
+    before, after = (_run(words_of(s.text[s.start : s.stop])) for s in (sources.base, sources[n]))
+    return 0 < before.count(text) <= after.count(text)
+
+
+def _run(words: tuple[bytes, ...]) -> bytes:
+    return b" " + b" ".join(words) + b" "
 
 
 class _Head(NamedTuple):

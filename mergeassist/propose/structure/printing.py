@@ -13,6 +13,8 @@ from typing import NamedTuple
 from mergeassist.core.merge import Merge
 from mergeassist.propose.structure.units import Source, Unit
 
+IMPORTS = ("import", "use_", "using", "include")
+
 
 class Conflicted(Exception):  # noqa: N818 - no error: the answer that there is no merge
     """The node cannot be merged; carried up to the entry, never beyond it."""
@@ -25,6 +27,7 @@ class Lists(NamedTuple):
     units: Merge[list[Unit]]
     ids: Merge[list[int]]
     places: Merge[dict[int, int]]
+    strict: bool = False  # print what nobody will judge: the finer rules of layout, too
 
     def home(self, i: int) -> tuple[int, int]:
         """A version that holds an id (ours first), and where."""
@@ -59,10 +62,14 @@ def print_children(
     parts: list[bytes] = []
     last = max((k for k, i in enumerate(ids) if lists.unit(i).kind in kinds), default=-1)
     for k, i in enumerate(ids):
-        gap, version = _gap(lists, ids, k, starts)
-        parts.append(relocated(gap, indents[version], indent))
-        text, version = texts[k]
-        parts.append(relocated(text, indents[version], indent))
+        before = texts[k - 1][0] if k else b""
+        gap, version = _gap(lists, ids, k, starts, before)
+        text, home = texts[k]
+        text = relocated(text, indents[home], indent)
+        alone = sum(i in places for places in lists.places) == 1
+        if lists.strict and alone and indents[home] == indent:
+            gap, text = _like_siblings(lists, home, gap, text)
+        parts += [relocated(gap, indents[version], indent), text]
         following = ids[k + 1] if k + 1 < len(ids) else None
         parts.append(_separator(lists, i, following, kinds, k == last) + _trail(lists, i))
     return b"".join(parts)
@@ -82,13 +89,50 @@ def relocated(text: bytes, was: bytes, now: bytes) -> bytes:
     return b"\n".join([first, *moved])
 
 
+def _like_siblings(lists: Lists, home: int, gap: bytes, text: bytes) -> tuple[bytes, bytes]:
+    """What one side added, indented as the other indented the children it found anew."""
+    if b"\n" not in gap + text:
+        return gap, text
+    anew: dict[bytes, bytes] = {}
+    source, other = lists.sources.base, lists.sources[3 - home]
+    for i, at in lists.places.base.items():
+        there = lists.places[3 - home].get(i)
+        if there is None or lists.units.base[at].kind == "comment":
+            continue
+        was, now = lists.units.base[at], lists.units[3 - home][there]
+        lines = [s.text[_line_start(s.text, u.start) : u.end].split(b"\n")
+                 for s, u in ((source, was), (other, now))]  # fmt: skip
+        words = [[line.split() for line in side] for side in lines]
+        if lines[0] != lines[1] and words[0] == words[1]:
+            for old, new in zip(*lines, strict=True):
+                if old.strip():
+                    anew.setdefault(_indent(old), _indent(new))
+    if all(was == now for was, now in anew.items()):
+        return gap, text
+    head, _, own = gap.rpartition(b"\n")
+    gap = head + b"\n" + anew.get(own, own) if b"\n" in gap else gap
+    first, *lines_behind = text.split(b"\n")
+    moved = [anew.get(_indent(line), _indent(line)) + line.lstrip(b" \t") for line in lines_behind]
+    return gap, b"\n".join([first, *moved])
+
+
+def _line_start(text: bytes, at: int) -> int:
+    return text.rfind(b"\n", 0, at) + 1
+
+
+def _indent(line: bytes) -> bytes:
+    return line[: len(line) - len(line.lstrip(b" \t"))]
+
+
 def _gap_before(lists: Lists, version: int, at: int, starts: Merge[int]) -> bytes:
     units, source = lists.units[version], lists.sources[version]
     start = units[at - 1].stop if at else starts[version]
     return source.text[start : units[at].start]
 
 
-def _gap(lists: Lists, ids: list[int], k: int, starts: Merge[int]) -> tuple[bytes, int]:
+def _gap(
+    lists: Lists, ids: list[int], k: int, starts: Merge[int], text_before: bytes
+) -> tuple[bytes, int]:
     """The white space before the k-th unit, and the version it is from."""
     i, before = ids[k], ids[k - 1] if k else None
     found: dict[int, bytes] = {}
@@ -100,17 +144,54 @@ def _gap(lists: Lists, ids: list[int], k: int, starts: Merge[int]) -> tuple[byte
         if previous == before:
             found[n] = _gap_before(lists, n, at, starts)
     if 1 in found and 2 in found:
-        return (found[2], 2) if found[1] == found.get(0) else (found[1], 1)
+        return _of_both(lists, before, found, text_before)
     for n in (1, 2):
         if n in found:
-            return found[n], n
+            return _laid_anew(lists, i, n, starts) or (found[n], n)
+    return _new_gap(lists, i, before, starts)
+
+
+def _of_both(
+    lists: Lists, before: int | None, gaps: dict[int, bytes], text_before: bytes
+) -> tuple[bytes, int]:
+    """The gap of two neighbours that both sides know: the changed one, else that of the end."""
+    if gaps[1] == gaps.get(0):
+        return gaps[2], 2
+    if lists.strict and 0 not in gaps and before is not None and gaps[1] != gaps[2]:
+        ends = [lists.sources[n].cut(lists.units[n][lists.places[n][before]]) for n in (1, 2)]
+        if text_before.endswith(ends[1]) and not text_before.endswith(ends[0]):
+            return gaps[2], 2
+    return gaps[1], 1
+
+
+def _new_gap(lists: Lists, i: int, before: int | None, starts: Merge[int]) -> tuple[bytes, int]:
+    """The gap between two units that are neighbours in no version."""
     home = 1 if i in lists.places.ours and i not in lists.places.base else 2
     home = home if i in lists.places[home] else 1
     at = lists.places[home][i]
+    if before is None:
+        return _gap_before(lists, home, 0, starts), home
     gap = _gap_before(lists, home, at, starts)
-    opens = before is not None and _is_mark(lists, before)
+    behind = _behind(lists, before, 3 - home, starts) if at == 0 else None
+    if behind is not None:
+        return behind, 3 - home
+    if at and lists.unit(before).kind == lists.unit(i).kind != lists.units[home][at - 1].kind:
+        beside = _between_kin(lists, i, gap)
+        if beside is not None:
+            return beside, home
+    return _by_marks(lists, i, (before, home), starts)
+
+
+def _by_marks(
+    lists: Lists, i: int, place: tuple[int, int], starts: Merge[int]
+) -> tuple[bytes, int]:
+    """The gap where a unit comes first in a list, or no longer does."""
+    before, home = place
+    at = lists.places[home][i]
+    gap = _gap_before(lists, home, at, starts)
+    opens = _is_mark(lists, before)
     first = at > 0 and _is_mark(lists, lists.ids[home][at - 1])
-    if (first == opens and (at or before is None)) or _is_mark(lists, i):
+    if (first == opens and at) or _is_mark(lists, i):
         return gap, home
     for n in (home, 1, 2, 0):  # first where it comes from but not here, or the other way round
         for j in range(1, len(lists.units[n])):
@@ -121,6 +202,54 @@ def _gap(lists: Lists, ids: list[int], k: int, starts: Merge[int]) -> tuple[byte
     if not gap and not opens:
         gap = _space_behind(lists, home)
     return (gap if gap or opens else b" "), home
+
+
+def _laid_anew(lists: Lists, i: int, version: int, starts: Merge[int]) -> tuple[bytes, int] | None:
+    """The gap before a unit as the other side laid the list out: on lines of their own, or not."""
+    if not lists.strict:
+        return None
+    known, other = lists.units[version], 3 - version
+    at = lists.places[version][i]
+    if i not in lists.places.base and at:  # added: as before its neighbour
+        at -= 1
+    model = lists.ids[version][at]
+    if _is_mark(lists, model) and model != i:
+        return None
+    places = [places.get(model) for places in lists.places]
+    if None in places or known[at].kind == "comment":
+        return None
+    gaps = [_gap_before(lists, n, place or 0, starts) for n, place in enumerate(places)]
+    broken = [b"\n" in gap for gap in gaps]
+    if gaps[0] == gaps[version] and broken[other] and not broken[0]:
+        return gaps[other], other
+    return None
+
+
+def _behind(lists: Lists, before: int, version: int, starts: Merge[int]) -> bytes | None:
+    """The gap behind a unit that only this version has, and which is no mark."""
+    at = lists.places[version].get(before) if lists.strict else None
+    if at is None or before in lists.places.base or before in lists.places[3 - version]:
+        return None
+    if lists.unit(before).kind in ("(", "[", "{"):
+        return None
+    if at + 1 < len(lists.units[version]):
+        return _gap_before(lists, version, at + 1, starts)
+    return _space_behind(lists, version)
+
+
+def _between_kin(lists: Lists, i: int, gap: bytes) -> bytes | None:
+    """The gap between two lines of one kind that so far followed something else: no blank line."""
+    kind = lists.unit(i).kind
+    if not lists.strict:
+        return None
+    for n in (0, 1, 2):
+        for left, right in pairwise(lists.units[n]):
+            if left.kind == right.kind == kind:
+                return lists.sources[n].text[left.stop : right.start]
+    lines = [lists.sources[n].cut(lists.units[n][at]) for n, at in (lists.home(i),)]
+    if gap.count(b"\n") < 2 or b"\n" in lines[0] or not any(name in kind for name in IMPORTS):
+        return None
+    return b"\n" + gap.rpartition(b"\n")[2]
 
 
 def _space_behind(lists: Lists, version: int) -> bytes:

@@ -17,6 +17,7 @@ from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Proposal
 from mergeassist.languages.profiles import Profile
 from mergeassist.languages.syntax import language_of, parse, profile_of
+from mergeassist.languages.unordered import widened
 from mergeassist.propose.context import Context
 from mergeassist.propose.structure.nodes import Trace, merge_nodes
 from mergeassist.propose.structure.printing import Conflicted
@@ -57,6 +58,7 @@ def propose_structure(
     if len(conflicts) > MAX_CONFLICTS or len(file_ours) > MAX_BYTES:
         return result
     deadline = monotonic() + BUDGET
+    profile = widened(profile.name) if strict else profile
     tree = parse(profile.name, file_ours)
     if tree is None:
         return result

@@ -82,7 +82,7 @@ def units_of(node: Any, source: Source) -> list[Unit]:
         if end <= start:
             continue
         at = max(at, end)
-        kind = child.type
+        kind = _kind(child, source)
         if kind in profile.comments or kind in profile.leading:
             if pending and gap.count(b"\n") > 1:
                 flush()
@@ -116,13 +116,33 @@ def units_of(node: Any, source: Source) -> list[Unit]:
 def _children(node: Any, profile: Profile) -> list[Any]:
     """The children, where a list is a chain of pairs (`a | b | c`) those of the whole chain."""
     children: list[Any] = node.children
+    if profile.unwrapped:
+        whole = [[c] if c.type not in profile.unwrapped else c.children for c in children]
+        children = [child for inner in whole for child in inner]
     if profile.joined:
         return _joined(children, profile)
-    if node.type not in profile.chains:
+    if node.type not in profile.chains and within(node) not in profile.chains:
         return children
     while children and children[0].type == node.type:
         children = [*children[0].children, *children[1:]]
     return children
+
+
+def within(node: Any) -> str:
+    """A node's type with its parent's, as profiles name both."""
+    return f"{node.parent.type}>{node.type}" if node.parent is not None else ""
+
+
+def _kind(child: Any, source: Source) -> str:
+    """A child's type, told further by a field's type or text where the profile says so."""
+    refined = source.profile.refined.get(child.type)
+    field = child.child_by_field_name(refined[0]) if refined is not None else None
+    if refined is None or field is None:
+        return str(child.type)
+    for word in (field.type, source.text[field.start_byte : field.end_byte].decode("latin-1")):
+        if word in refined[1]:
+            return f"{child.type}:{word}"
+    return str(child.type)
 
 
 def _joined(children: list[Any], profile: Profile) -> list[Any]:
@@ -155,11 +175,11 @@ def _closes(token: bytes) -> bool:
 def groups_of(node: Any, source: Source) -> Groups:
     """The kinds of children that may pass each other in this node."""
     profile = source.profile
-    groups = profile.commutative.get(node.type)
+    groups = profile.commutative.get(node.type) or profile.commutative.get(within(node))
     if groups is None and node.type in profile.named_sets and node.parent is not None:
         fields = (node.parent.child_by_field_name(field) for field in ("left", "name"))
         left = next((child for child in fields if child is not None), node.parent.children[0])
-        name = source.text[left.start_byte : left.end_byte]
+        name = source.text[left.start_byte : left.end_byte].split(b">")[0].split()[0].lstrip(b"<")
         if name.decode("latin-1") in profile.named_sets[node.type]:
             groups = (frozenset(child.type for child in node.named_children),)
     return groups or ()
@@ -218,6 +238,20 @@ def _follow(node: Any, steps: list[str], text: bytes) -> list[bytes]:
             if step == "*":
                 reached += here.named_children or [here]
                 continue
+            if step == "1":
+                reached = reached or [here]
+                continue
+            if step.startswith("@"):
+                reached += [here] if _tag_around(here, text) in step.split("@") else []
+                continue
+            if "~" in step:
+                kind, *names = step.split("~")
+                reached += [
+                    child
+                    for child in here.children
+                    if child.type == kind and _tag(child, text) in names
+                ]
+                continue
             if step.startswith("^"):
                 reached += [
                     child
@@ -229,3 +263,14 @@ def _follow(node: Any, steps: list[str], text: bytes) -> list[bytes]:
             reached += by_field or [child for child in here.children if child.type == step]
         nodes = reached
     return [text[found.start_byte : found.end_byte] for found in nodes]
+
+
+def _tag(node: Any, text: bytes) -> str:
+    """The name in an element's start tag."""
+    opened = text[node.start_byte : node.start_byte + 200].split(b">")[0].strip(b"</")
+    return opened.split()[0].decode("latin-1") if opened.split() else ""
+
+
+def _tag_around(node: Any, text: bytes) -> str:
+    outer = node.parent.parent if node.parent is not None else None
+    return _tag(outer, text) if outer is not None else ""

@@ -1,9 +1,5 @@
 defmodule A do
   alias B
-<<<<<<< ours
   alias C
-||||||| base
-=======
   alias D
->>>>>>> theirs
 end

@@ -1,11 +1,7 @@
 require "json"
 require "set"
-<<<<<<< ours
 require "time"
-||||||| base
-=======
 require "uri"
->>>>>>> theirs
 
 COLORS = {
   red: 1,

@@ -1,11 +1,5 @@
 require "json"
-<<<<<<< ours
-||||||| base
-require "set"
-=======
-require "set"
 require "uri"
->>>>>>> theirs
 
 COLORS = {
   red: 1,

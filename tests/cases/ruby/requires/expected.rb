@@ -1,7 +1,3 @@
 require 'a'
-<<<<<<< ours
 require 'b'
-||||||| base
-=======
 require 'c'
->>>>>>> theirs

@@ -1,8 +1,2 @@
-<<<<<<< ours
-class A: B, C {
-||||||| base
-class A: B {
-=======
-class A: B, D {
->>>>>>> theirs
+class A: B, C, D {
 }

@@ -1,0 +1,163 @@
+"""Lists in no order that the policy `structural` knows beside those of the profiles.
+
+The judge was trained on proposals made without them, so its proposals stay as they are: what the
+judge of a later training shall know moves into the profiles.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from mergeassist.languages.profile import Profile
+from mergeassist.languages.profile import groups_by_parent as _groups
+from mergeassist.languages.profiles import BY_NAME
+
+_C_FUNCTION = "declarator.identifier/declarator.function_declarator.identifier"
+_PROTOTYPE = "declaration:function_declarator"
+_KEYWORDS = (
+    "public private protected static final abstract synchronized transient volatile native "
+    "strictfp default sealed non-sealed"
+)
+
+FURTHER: dict[str, dict[str, object]] = {
+    "python": {
+        "commutative": {
+            "type>binary_operator": _groups(
+                _="identifier none attribute subscript string generic_type"
+            )["_"]
+        },
+        "separators": {"binary_operator:|"},
+        "chains": {"type>binary_operator"},
+        "signatures": {"none": "*", "attribute": "*", "subscript": "*"},
+        "unwrapped": {"decorated_definition"},
+        "leading": {"decorator"},
+    },
+    "rust": {
+        "commutative": _groups(head="attribute_item", where_clause="where_predicate"),
+        "signatures": {"attribute_item": "*", "where_predicate": "left"},
+    },
+    "java": {
+        "commutative": _groups(modifiers="marker_annotation annotation | " + _KEYWORDS),
+    },
+    "csharp": {
+        "commutative": dict.fromkeys(
+            (
+                "field_declaration", "method_declaration", "property_declaration",
+                "class_declaration", "struct_declaration", "interface_declaration",
+            ),
+            _groups(_="attribute_list | modifier")["_"],
+        )
+    },
+    "typescript": {"signatures": {"method_definition": "name"}},
+    "tsx": {"signatures": {"method_definition": "name"}},
+    "c": {
+        "commutative": _groups(
+            initializer_list="initializer_pair",
+            translation_unit=f"preproc_include | {_PROTOTYPE} | function_definition",
+        ),
+        "signatures": {
+            "initializer_pair": "designator",
+            "function_definition": _C_FUNCTION,
+            _PROTOTYPE: _C_FUNCTION,
+        },
+        "refined": {"declaration": ("declarator", frozenset({"function_declarator"}))},
+    },
+    "cpp": {
+        "commutative": _groups(
+            initializer_list="initializer_pair",
+            translation_unit=f"preproc_include | using_declaration | {_PROTOTYPE} | "
+            "function_definition template_declaration",
+            declaration_list=f"{_PROTOTYPE} | function_definition template_declaration "
+            "class_specifier struct_specifier",
+        ),
+        "signatures": {"initializer_pair": "designator", _PROTOTYPE: "declarator"},
+        "refined": {"declaration": ("declarator", frozenset({"function_declarator"}))},
+    },
+    "css": {
+        "commutative": _groups(
+            selectors="tag_name class_selector id_selector descendant_selector child_selector "
+            "pseudo_class_selector pseudo_element_selector attribute_selector "
+            "universal_selector nesting_selector sibling_selector adjacent_sibling_selector"
+        )
+    },
+    "swift": {
+        "commutative": _groups(class_declaration="inheritance_specifier"),
+        "signatures": {"inheritance_specifier": "inherits_from"},
+    },
+    "dart": {"separators": {"class_body:;"}},
+    "kotlin": {
+        "commutative": _groups(
+            modifiers="annotation | visibility_modifier inheritance_modifier member_modifier "
+            "function_modifier class_modifier property_modifier"
+        ),
+        "signatures": {"import": "identifier/*"},
+    },
+    "elixir": {
+        "commutative": _groups(
+            do_block="call:alias | call:import | call:require | call:def call:defp"
+        ),
+        "signatures": {
+            **dict.fromkeys(("call:alias", "call:import", "call:require"), "*"),
+            **dict.fromkeys(
+                ("call:def", "call:defp"),
+                "arguments.call.target/arguments.identifier/"
+                "arguments.binary_operator.left.target/arguments.binary_operator.left",
+            ),
+        },
+        "refined": {
+            "call": ("target", frozenset({"alias", "import", "require", "def", "defp"}))
+        },
+    },
+    "ruby": {
+        "commutative": _groups(
+            program="method singleton_method class module | call:require | call:require_relative"
+            " | call:gem"
+        ),
+        "signatures": {
+            "call:require": "arguments",
+            "call:require_relative": "arguments",
+            "call:gem": "arguments.string",
+        },
+        "refined": {"call": ("method", frozenset({"require", "require_relative", "gem"}))},
+    },
+    "haskell": {
+        "commutative": {
+            "deriving>tuple": (frozenset({"name", "qualified"}),),
+            "declarations": (frozenset({"signature", "function", "bind"}),),
+        },
+        "signatures": {"name": "*", "qualified": "*"},
+    },
+    "zig": {
+        "commutative": _groups(
+            source_file="function_declaration",
+            struct_declaration="container_field | function_declaration",
+        )
+    },
+    "xml": {
+        "named_sets": {
+            "content": frozenset(
+                {
+                    "dependencies", "properties", "plugins", "modules", "repositories",
+                    "exclusions", "ItemGroup", "PropertyGroup", "packages", "resources",
+                }
+            )
+        },
+        "signatures": {
+            "element": "STag.Attribute.1.AttValue/EmptyElemTag.Attribute.1.AttValue/"
+            "content.element~groupId~artifactId.content/"
+            "@properties@PropertyGroup.STag.Name/@properties@PropertyGroup.EmptyElemTag.Name"
+        },
+    },
+}  # fmt: skip
+FURTHER["scss"] = FURTHER["css"]
+
+
+@cache
+def widened(name: str) -> Profile:
+    """The profile of a language with these lists."""
+    profile = BY_NAME[name]
+    changes: dict[str, object] = {}
+    for field, more in FURTHER.get(name, {}).items():
+        known = getattr(profile, field)
+        changes[field] = known | more if isinstance(known, frozenset) else {**known, **more}  # type: ignore[operator, dict-item]
+    return profile._replace(**changes)  # type: ignore[arg-type]

@@ -1,0 +1,4 @@
+case $1 in
+  a) uno ;;
+  b) dos ;;
+esac

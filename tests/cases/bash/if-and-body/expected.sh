@@ -1,0 +1,3 @@
+if [ -d a ]; then
+  b -x
+fi

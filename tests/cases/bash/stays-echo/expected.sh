@@ -1,0 +1,7 @@
+<<<<<<< ours
+echo b
+||||||| base
+echo a
+=======
+echo c
+>>>>>>> theirs

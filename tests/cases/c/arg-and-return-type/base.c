@@ -1,0 +1,1 @@
+int send(int code);

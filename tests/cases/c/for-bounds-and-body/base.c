@@ -1,0 +1,5 @@
+void f(void)
+{
+	for (int i = 0; i < n; i++)
+		g(i);
+}

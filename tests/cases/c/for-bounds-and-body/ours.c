@@ -1,0 +1,5 @@
+void f(void)
+{
+	for (int i = 0; i < m; i++)
+		g(i);
+}

@@ -1,0 +1,13 @@
+void a(void)
+{
+}
+
+void b(void)
+{
+	x();
+}
+
+void c(void)
+{
+	y();
+}

@@ -1,0 +1,8 @@
+void a(void)
+{
+}
+
+void c(void)
+{
+	y();
+}

@@ -1,0 +1,9 @@
+#ifdef A
+int a;
+<<<<<<< ours
+int b;
+||||||| base
+=======
+int c;
+>>>>>>> theirs
+#endif

@@ -1,0 +1,4 @@
+#ifdef A
+int a;
+int c;
+#endif

@@ -1,0 +1,3 @@
+void a(void);
+void b(void);
+void c(void);

@@ -1,0 +1,6 @@
+int a;
+
+int f(long x)
+{
+	return 1;
+}

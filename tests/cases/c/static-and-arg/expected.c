@@ -1,0 +1,4 @@
+static int f(int b)
+{
+	return a;
+}

@@ -1,0 +1,8 @@
+void f(int x)
+{
+	switch (x) {
+	case 1:
+		a();
+		break;
+	}
+}

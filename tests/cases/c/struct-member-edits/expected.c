@@ -1,0 +1,4 @@
+struct s {
+	long a;
+	char b;
+};

@@ -1,0 +1,4 @@
+struct s {
+	long a;
+	int b;
+};

@@ -1,0 +1,1 @@
+void f(std::string s, int n);

@@ -1,0 +1,2 @@
+class A : public B, public D {
+};

@@ -1,0 +1,3 @@
+class A {
+  virtual void f() const;
+};

@@ -1,0 +1,5 @@
+class A
+{
+    [B]
+    private int X;
+}

@@ -1,0 +1,5 @@
+class A
+{
+    [Fact]
+    public void T() { }
+}

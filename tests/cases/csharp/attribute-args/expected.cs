@@ -1,0 +1,7 @@
+class A
+{
+    [Fact]
+    [Trait("a", "b")]
+    [Obsolete]
+    public void T() { }
+}

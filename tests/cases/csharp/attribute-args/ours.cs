@@ -1,0 +1,6 @@
+class A
+{
+    [Fact]
+    [Trait("a", "b")]
+    public void T() { }
+}

@@ -1,0 +1,6 @@
+class A
+{
+    [Fact]
+    [Obsolete]
+    public void T() { }
+}

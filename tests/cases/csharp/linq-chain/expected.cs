@@ -1,0 +1,6 @@
+class A
+{
+    object x = y
+        .Where(a => a.D)
+        .Select(a => a.E);
+}

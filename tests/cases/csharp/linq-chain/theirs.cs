@@ -1,0 +1,6 @@
+class A
+{
+    object x = y
+        .Where(a => a.B)
+        .Select(a => a.E);
+}

@@ -1,0 +1,7 @@
+class A
+{
+    [Fact]
+    public void X()
+    {
+    }
+}

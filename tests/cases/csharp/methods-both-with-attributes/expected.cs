@@ -1,0 +1,19 @@
+class A
+{
+    [Fact]
+    public void X()
+    {
+    }
+
+    [Fact]
+    public void Y()
+    {
+        a();
+    }
+
+    [Fact]
+    public void Z()
+    {
+        b();
+    }
+}

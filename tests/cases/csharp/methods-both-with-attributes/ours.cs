@@ -1,0 +1,13 @@
+class A
+{
+    [Fact]
+    public void X()
+    {
+    }
+
+    [Fact]
+    public void Y()
+    {
+        a();
+    }
+}

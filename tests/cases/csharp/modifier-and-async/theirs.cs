@@ -1,0 +1,6 @@
+class A
+{
+    public Task Run(long x)
+    {
+    }
+}

@@ -1,0 +1,5 @@
+class A
+{
+    public int X { get; set; }
+    public int Y { get; set; }
+}

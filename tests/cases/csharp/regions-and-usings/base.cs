@@ -1,0 +1,9 @@
+using A;
+
+namespace N
+{
+    class C
+    {
+        int x;
+    }
+}

@@ -1,0 +1,11 @@
+using A;
+using B;
+
+namespace N
+{
+    class C
+    {
+        int x;
+        int y;
+    }
+}

@@ -1,0 +1,11 @@
+using A;
+using D;
+
+namespace N
+{
+    class C
+    {
+        int x;
+        int z;
+    }
+}

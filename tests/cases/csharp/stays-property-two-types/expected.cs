@@ -1,0 +1,10 @@
+class A
+{
+<<<<<<< ours
+    long X { get; }
+||||||| base
+    int X { get; }
+=======
+    short X { get; }
+>>>>>>> theirs
+}

@@ -1,0 +1,5 @@
+class A
+{
+    void F() { }
+    void G() { a(); }
+}

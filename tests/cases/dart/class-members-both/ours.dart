@@ -1,0 +1,4 @@
+class A {
+  int a = 1;
+  int b = 2;
+}

@@ -1,0 +1,4 @@
+class A {
+  int a = 1;
+  int c = 3;
+}

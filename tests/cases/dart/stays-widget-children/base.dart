@@ -1,0 +1,3 @@
+final w = Column(children: [
+  A(),
+]);

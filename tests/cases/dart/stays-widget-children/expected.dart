@@ -1,0 +1,9 @@
+final w = Column(children: [
+  A(),
+<<<<<<< ours
+  B(),
+||||||| base
+=======
+  C(),
+>>>>>>> theirs
+]);

@@ -1,0 +1,4 @@
+final w = Column(children: [
+  A(),
+  C(),
+]);

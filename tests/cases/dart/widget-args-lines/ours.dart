@@ -1,0 +1,4 @@
+final w = Text(
+  'c',
+  style: b,
+);

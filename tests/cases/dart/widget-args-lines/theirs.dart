@@ -1,0 +1,4 @@
+final w = Text(
+  'a',
+  style: d,
+);

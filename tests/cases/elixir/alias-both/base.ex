@@ -1,0 +1,5 @@
+defmodule A do
+  alias X.Y
+
+  def f, do: 1
+end

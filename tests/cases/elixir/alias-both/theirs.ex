@@ -1,0 +1,6 @@
+defmodule A do
+  alias X.Y
+  alias X.W
+
+  def f, do: 1
+end

@@ -1,0 +1,5 @@
+defmodule A do
+  def a do
+    1
+  end
+end

@@ -1,0 +1,13 @@
+defmodule A do
+  def a do
+    1
+  end
+
+  def b do
+    2
+  end
+
+  def c do
+    3
+  end
+end

@@ -1,0 +1,9 @@
+defmodule A do
+  def a do
+    1
+  end
+
+  def b do
+    2
+  end
+end

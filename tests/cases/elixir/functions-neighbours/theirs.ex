@@ -1,0 +1,4 @@
+defmodule A do
+  def a, do: 1
+  def b, do: 4
+end

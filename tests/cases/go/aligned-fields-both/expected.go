@@ -1,0 +1,8 @@
+package a
+
+type T struct {
+	A   int
+	Bcd string
+	E   bool
+	F   bool
+}

@@ -1,0 +1,5 @@
+package a
+
+// F does.
+func F(a int) {
+}

@@ -1,0 +1,5 @@
+package a
+
+// F does it.
+func F(a, b int) {
+}

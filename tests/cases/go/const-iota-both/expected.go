@@ -1,0 +1,12 @@
+package a
+
+const (
+	A = iota
+	B
+<<<<<<< ours
+	C
+||||||| base
+=======
+	D
+>>>>>>> theirs
+)

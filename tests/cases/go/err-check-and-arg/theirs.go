@@ -1,0 +1,6 @@
+package a
+
+func f() error {
+	x := g()
+	return h(x, 1)
+}

@@ -1,0 +1,12 @@
+package a
+
+func a() {
+}
+
+func b() {
+	x()
+}
+
+func c() {
+	y()
+}

@@ -1,0 +1,8 @@
+package a
+
+func a() {
+}
+
+func c() {
+	y()
+}

@@ -1,0 +1,8 @@
+package a
+
+func f() {
+	if err := a(); err != nil {
+		return
+	}
+	b(1)
+}

@@ -1,0 +1,9 @@
+package a
+
+import (
+	"fmt"
+	"os"
+	"io"
+)
+
+func f() {}

@@ -1,0 +1,7 @@
+package a
+
+type T interface {
+	A()
+	B()
+	C()
+}

@@ -1,0 +1,6 @@
+package a
+
+type T interface {
+	A()
+	C()
+}

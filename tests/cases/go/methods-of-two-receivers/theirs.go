@@ -1,0 +1,8 @@
+package a
+
+func (x T) A() {
+}
+
+func (x U) B() {
+	z()
+}

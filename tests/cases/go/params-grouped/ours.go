@@ -1,0 +1,5 @@
+package a
+
+func f(a, b int64) {
+	g(a)
+}

@@ -1,0 +1,11 @@
+package a
+
+type T struct {
+	A int
+<<<<<<< ours
+	B int
+||||||| base
+=======
+	B string
+>>>>>>> theirs
+}

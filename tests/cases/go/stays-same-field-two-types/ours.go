@@ -1,0 +1,6 @@
+package a
+
+type T struct {
+	A int
+	B int
+}

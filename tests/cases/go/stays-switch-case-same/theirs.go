@@ -1,0 +1,10 @@
+package a
+
+func f() {
+	switch x {
+	case 1:
+		a()
+	case 3:
+		c()
+	}
+}

@@ -1,0 +1,7 @@
+package a
+
+type T struct {
+	A int
+	B string
+	C bool
+}

@@ -1,0 +1,7 @@
+package a
+
+var x = T{
+	A: 1,
+	B: 2,
+	C: 3,
+}

@@ -1,0 +1,6 @@
+module x
+
+require (
+	github.com/a/a v1.0.0
+	github.com/b/b v1.0.0
+)

@@ -1,0 +1,7 @@
+module x
+
+go 1.21
+
+require (
+	github.com/a/a v1.0.0
+)

@@ -1,0 +1,9 @@
+module x
+
+go 1.21
+
+require (
+	github.com/a/a v1.0.0
+	github.com/b/b v1.2.0
+	github.com/c/c v0.1.0
+)

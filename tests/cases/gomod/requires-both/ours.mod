@@ -1,0 +1,8 @@
+module x
+
+go 1.21
+
+require (
+	github.com/a/a v1.0.0
+	github.com/b/b v1.2.0
+)

@@ -1,0 +1,1 @@
+data A = B deriving (Eq, Ord)

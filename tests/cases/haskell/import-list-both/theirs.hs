@@ -1,0 +1,3 @@
+import A (b, d)
+
+f = b

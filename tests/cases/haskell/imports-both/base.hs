@@ -1,0 +1,5 @@
+module A where
+
+import B
+
+f = 1

@@ -1,0 +1,7 @@
+module A where
+
+import B
+import C
+import D
+
+f = 1

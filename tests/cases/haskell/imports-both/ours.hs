@@ -1,0 +1,6 @@
+module A where
+
+import B
+import C
+
+f = 1

@@ -1,0 +1,6 @@
+module A where
+
+import B
+import D
+
+f = 1

@@ -1,0 +1,3 @@
+data A = A
+  { x :: Int
+  }

@@ -1,0 +1,9 @@
+data A = A
+  { x :: Int
+<<<<<<< ours
+  , y :: Int
+||||||| base
+=======
+  , z :: Int
+>>>>>>> theirs
+  }

@@ -1,0 +1,4 @@
+data A = A
+  { x :: Int
+  , z :: Int
+  }

@@ -1,0 +1,2 @@
+f :: Integer -> Integer
+f x = x + 1

@@ -1,0 +1,8 @@
+resource "a" "b" {
+}
+
+resource "a" "c" {
+}
+
+resource "a" "d" {
+}

@@ -1,0 +1,9 @@
+resource "a" "b" {
+  x = 1
+<<<<<<< ours
+  y = 2
+||||||| base
+=======
+  y = 3
+>>>>>>> theirs
+}

@@ -1,0 +1,11 @@
+variable "a" {
+  type = string
+}
+
+variable "b" {
+  type = number
+}
+
+variable "c" {
+  type = bool
+}

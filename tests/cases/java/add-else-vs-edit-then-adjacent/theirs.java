@@ -1,0 +1,10 @@
+class A {
+    void f() {
+        if (a) {
+            one();
+        } else {
+            two();
+        }
+        end();
+    }
+}

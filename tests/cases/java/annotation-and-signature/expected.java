@@ -1,0 +1,6 @@
+class A {
+    @Override
+    public void stop(int code, String why) {
+        exit(code);
+    }
+}

@@ -1,0 +1,5 @@
+class A {
+    public void stop(int code, String why) {
+        exit(code);
+    }
+}

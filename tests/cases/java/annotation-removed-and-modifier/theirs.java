@@ -1,0 +1,4 @@
+class A {
+    @A
+    private int x;
+}

@@ -1,0 +1,3 @@
+class A {
+    int x = f(a1, b, c1);
+}

@@ -1,0 +1,4 @@
+import a.A;
+
+class X {
+}

@@ -1,0 +1,6 @@
+class A {
+    int x = compute(
+            alpha,
+            delta,
+            gamma);
+}

@@ -1,0 +1,3 @@
+class A {
+    int x = compute(alpha, delta, gamma);
+}

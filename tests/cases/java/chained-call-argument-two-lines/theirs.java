@@ -1,0 +1,5 @@
+class A {
+    Object q = build()
+        .limit(10)
+        .sort("b");
+}

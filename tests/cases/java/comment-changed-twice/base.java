@@ -1,0 +1,4 @@
+class A {
+    // counts the birds
+    int n;
+}

@@ -1,0 +1,4 @@
+class A {
+    // counts all the birds
+    int n;
+}

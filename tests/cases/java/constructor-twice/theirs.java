@@ -1,0 +1,7 @@
+class A {
+    int n;
+
+    A(int n) {
+        this.n = n + 1;
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    void f() {
+        one();
+    }
+
+    void g() {
+        two();
+    }
+}

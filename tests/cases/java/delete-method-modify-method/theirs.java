@@ -1,0 +1,9 @@
+class A {
+    void f() {
+        one(1);
+    }
+
+    void g() {
+        two();
+    }
+}

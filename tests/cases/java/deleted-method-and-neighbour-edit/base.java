@@ -1,0 +1,8 @@
+class A {
+    void a() {
+        x();
+    }
+    void b() {
+        y();
+    }
+}

@@ -1,0 +1,8 @@
+enum Color {
+    RED,
+    GREEN;
+
+    int f() {
+        return 1;
+    }
+}

@@ -1,0 +1,7 @@
+class A {
+    private int x;
+
+    int getX() {
+        return x;
+    }
+}

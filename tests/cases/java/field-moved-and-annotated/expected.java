@@ -1,0 +1,6 @@
+class A {
+    int b;
+    int c;
+    @X
+    int a;
+}

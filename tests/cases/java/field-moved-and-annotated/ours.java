@@ -1,0 +1,5 @@
+class A {
+    int b;
+    int c;
+    int a;
+}

@@ -1,0 +1,6 @@
+class A {
+    @X
+    int a;
+    int b;
+    int c;
+}

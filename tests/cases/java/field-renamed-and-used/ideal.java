@@ -1,0 +1,6 @@
+class A {
+    int y;
+    int f() {
+        return y + 1;
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    int x;
+    int f() {
+        return x + 1;
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    void a() {
+        x();
+    }
+
+    void b() {
+        y();
+    }
+}

@@ -1,0 +1,13 @@
+class A {
+  void a() {
+    x();
+  }
+
+  void b() {
+    y();
+  }
+
+  void c() {
+    z();
+  }
+}

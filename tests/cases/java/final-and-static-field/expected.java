@@ -1,0 +1,3 @@
+class A {
+    private static final int LIMIT = 3;
+}

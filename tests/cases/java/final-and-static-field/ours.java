@@ -1,0 +1,3 @@
+class A {
+    private static int LIMIT = 3;
+}

@@ -1,0 +1,3 @@
+class A {
+    private final int LIMIT = 3;
+}

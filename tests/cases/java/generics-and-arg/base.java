@@ -1,0 +1,3 @@
+class A {
+    List<String> f(int a) { return x; }
+}

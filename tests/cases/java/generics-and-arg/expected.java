@@ -1,0 +1,3 @@
+class A {
+    Set<String> f(int b) { return x; }
+}

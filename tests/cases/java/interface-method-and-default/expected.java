@@ -1,0 +1,9 @@
+interface I {
+    void a();
+
+    void b();
+
+    default int c() {
+        return 1;
+    }
+}

@@ -1,0 +1,5 @@
+interface I {
+    void a();
+
+    void b();
+}

@@ -1,0 +1,7 @@
+interface I {
+    void a();
+
+    default int c() {
+        return 1;
+    }
+}

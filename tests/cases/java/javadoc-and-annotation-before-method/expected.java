@@ -1,0 +1,6 @@
+class A {
+    /** Docs. */
+    @B
+    void a() {
+    }
+}

@@ -1,0 +1,5 @@
+class A {
+    /** Docs. */
+    void a() {
+    }
+}

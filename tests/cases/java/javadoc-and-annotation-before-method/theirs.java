@@ -1,0 +1,6 @@
+class A {
+    /** Doc. */
+    @B
+    void a() {
+    }
+}

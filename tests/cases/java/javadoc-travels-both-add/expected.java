@@ -1,0 +1,12 @@
+class A {
+    void f() {
+    }
+
+    /** Starts. */
+    void start() {
+    }
+
+    /** Stops. */
+    void stop() {
+    }
+}

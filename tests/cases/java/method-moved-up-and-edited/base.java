@@ -1,0 +1,13 @@
+class A {
+    void first() {
+        a();
+    }
+
+    void second() {
+        b();
+    }
+
+    void third() {
+        c();
+    }
+}

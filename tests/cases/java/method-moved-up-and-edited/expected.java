@@ -1,0 +1,14 @@
+class A {
+    void third() {
+        c();
+        d();
+    }
+
+    void first() {
+        a();
+    }
+
+    void second() {
+        b();
+    }
+}

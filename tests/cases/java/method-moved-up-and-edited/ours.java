@@ -1,0 +1,13 @@
+class A {
+    void third() {
+        c();
+    }
+
+    void first() {
+        a();
+    }
+
+    void second() {
+        b();
+    }
+}

@@ -1,0 +1,14 @@
+class A {
+    void first() {
+        a();
+    }
+
+    void second() {
+        b();
+    }
+
+    void third() {
+        c();
+        d();
+    }
+}

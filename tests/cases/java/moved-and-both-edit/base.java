@@ -1,0 +1,13 @@
+class A {
+    void a() {
+        a();
+    }
+
+    void b() {
+        b();
+    }
+
+    void c() {
+        c();
+    }
+}

@@ -1,0 +1,14 @@
+class A {
+    void c() {
+        cc();
+        d();
+    }
+
+    void a() {
+        a();
+    }
+
+    void b() {
+        b();
+    }
+}

@@ -1,0 +1,13 @@
+class A {
+    void c() {
+        cc();
+    }
+
+    void a() {
+        a();
+    }
+
+    void b() {
+        b();
+    }
+}

@@ -1,0 +1,14 @@
+class A {
+    void a() {
+        a();
+    }
+
+    void b() {
+        b();
+    }
+
+    void c() {
+        c();
+        d();
+    }
+}

@@ -1,0 +1,7 @@
+class A {
+    class B {
+        int x;
+        int y;
+        int z;
+    }
+}

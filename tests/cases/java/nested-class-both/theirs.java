@@ -1,0 +1,6 @@
+class A {
+    class B {
+        int x;
+        int z;
+    }
+}

@@ -1,0 +1,10 @@
+class A {
+    void a() {
+    }
+
+    void put(int x) {
+    }
+
+    void put(String x) {
+    }
+}

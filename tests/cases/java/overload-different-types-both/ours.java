@@ -1,0 +1,7 @@
+class A {
+    void a() {
+    }
+
+    void put(int x) {
+    }
+}

@@ -1,0 +1,5 @@
+class A {
+    int area(int w, int h) {
+        return w * h;
+    }
+}

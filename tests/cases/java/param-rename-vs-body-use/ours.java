@@ -1,0 +1,5 @@
+class A {
+    int area(int width, int h) {
+        return width * h;
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    int x;
+<<<<<<< ours
+    int size;
+||||||| base
+=======
+    long size;
+>>>>>>> theirs
+}

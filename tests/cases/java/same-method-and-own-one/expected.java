@@ -1,0 +1,17 @@
+class A {
+    void a() {
+        a();
+    }
+
+    void s() {
+        s();
+    }
+
+    void o() {
+        o();
+    }
+
+    void t() {
+        t();
+    }
+}

@@ -1,0 +1,13 @@
+class A {
+    void a() {
+        a();
+    }
+
+    void s() {
+        s();
+    }
+
+    void t() {
+        t();
+    }
+}

@@ -1,0 +1,11 @@
+class A {
+    static {
+        a();
+<<<<<<< ours
+        b();
+||||||| base
+=======
+        c();
+>>>>>>> theirs
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    static {
+        a();
+        c();
+    }
+}

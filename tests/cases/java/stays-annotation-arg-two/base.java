@@ -1,0 +1,4 @@
+class A {
+    @A("x")
+    int x;
+}

@@ -1,0 +1,13 @@
+class A {
+    void a() {
+    }
+
+    void b() {
+    }
+
+    void c() {
+    }
+
+    void d() {
+    }
+}

@@ -1,0 +1,14 @@
+class A {
+    void b() {
+    }
+
+    void c() {
+    }
+
+    void d() {
+    }
+
+    void a() {
+        x();
+    }
+}

@@ -1,0 +1,14 @@
+class A {
+    void b() {
+    }
+
+    void a() {
+        y();
+    }
+
+    void c() {
+    }
+
+    void d() {
+    }
+}

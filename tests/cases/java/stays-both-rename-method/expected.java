@@ -1,0 +1,11 @@
+class A {
+<<<<<<< ours
+    void g() {
+||||||| base
+    void f() {
+=======
+    void h() {
+>>>>>>> theirs
+        a();
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    /** One. */
+    void f() {
+        a();
+    }
+
+    void g() {
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    /** Two. */
+    void f() {
+        a();
+    }
+
+    void g() {
+    }
+}

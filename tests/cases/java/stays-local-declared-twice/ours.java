@@ -1,0 +1,6 @@
+class A {
+    void f() {
+        int x = 1;
+        a();
+    }
+}

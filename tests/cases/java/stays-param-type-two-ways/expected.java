@@ -1,0 +1,9 @@
+class A {
+<<<<<<< ours
+    void f(long a) {}
+||||||| base
+    void f(int a) {}
+=======
+    void f(short a) {}
+>>>>>>> theirs
+}

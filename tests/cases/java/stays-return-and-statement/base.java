@@ -1,0 +1,6 @@
+class A {
+    int f() {
+        a();
+        return 1;
+    }
+}

@@ -1,0 +1,7 @@
+class A {
+    int f() {
+        a();
+        b();
+        return 3;
+    }
+}

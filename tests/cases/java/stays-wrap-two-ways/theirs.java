@@ -1,0 +1,7 @@
+class A {
+    void f() {
+        while (y) {
+            a();
+        }
+    }
+}

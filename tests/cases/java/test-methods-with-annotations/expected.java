@@ -1,0 +1,15 @@
+class A {
+    @Test
+    void a() {
+    }
+
+    @Test
+    void b() {
+        x();
+    }
+
+    @Test
+    void c() {
+        y();
+    }
+}

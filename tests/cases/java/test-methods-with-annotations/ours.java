@@ -1,0 +1,10 @@
+class A {
+    @Test
+    void a() {
+    }
+
+    @Test
+    void b() {
+        x();
+    }
+}

@@ -1,0 +1,5 @@
+enum E {
+    A, // uno
+    B, // two
+    C // three
+}

@@ -1,0 +1,5 @@
+enum E {
+    A, // one
+    B, // two
+    C // three
+}

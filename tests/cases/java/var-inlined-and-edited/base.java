@@ -1,0 +1,6 @@
+class A {
+    int f() {
+        int a = g(b);
+        return a + 1;
+    }
+}

@@ -1,0 +1,5 @@
+import java.util.*;
+import java.util.Set;
+
+class A {
+}

@@ -1,0 +1,5 @@
+class A {
+  f(x) {
+    return 1;
+  }
+}

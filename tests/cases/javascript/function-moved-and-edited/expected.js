@@ -1,0 +1,11 @@
+function c() {
+  z(1);
+}
+
+function a() {
+  x();
+}
+
+function b() {
+  y();
+}

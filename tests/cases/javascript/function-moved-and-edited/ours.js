@@ -1,0 +1,11 @@
+function c() {
+  z();
+}
+
+function a() {
+  x();
+}
+
+function b() {
+  y();
+}

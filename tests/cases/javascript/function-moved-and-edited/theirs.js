@@ -1,0 +1,11 @@
+function a() {
+  x();
+}
+
+function b() {
+  y();
+}
+
+function c() {
+  z(1);
+}

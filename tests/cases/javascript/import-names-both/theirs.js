@@ -1,0 +1,3 @@
+import { a, c } from './a';
+
+a();

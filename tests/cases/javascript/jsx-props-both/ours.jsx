@@ -1,0 +1,1 @@
+const v = <Button kind="a" big />;

@@ -1,0 +1,3 @@
+load()
+  .then(parse)
+  .catch(fail);

@@ -1,0 +1,3 @@
+load()
+  .then(parse2)
+  .catch(fail);

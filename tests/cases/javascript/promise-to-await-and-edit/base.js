@@ -1,0 +1,3 @@
+function f() {
+  return g().then(x => h(x));
+}

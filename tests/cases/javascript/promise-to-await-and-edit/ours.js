@@ -1,0 +1,4 @@
+async function f() {
+  const x = await g();
+  return h(x);
+}

@@ -1,0 +1,7 @@
+<<<<<<< ours
+const f = () => 2;
+||||||| base
+const f = () => 1;
+=======
+const f = () => 3;
+>>>>>>> theirs

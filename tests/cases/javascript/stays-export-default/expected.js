@@ -1,0 +1,7 @@
+<<<<<<< ours
+export default b;
+||||||| base
+export default a;
+=======
+export default c;
+>>>>>>> theirs

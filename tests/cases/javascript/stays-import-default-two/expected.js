@@ -1,0 +1,9 @@
+<<<<<<< ours
+import b from 'x';
+||||||| base
+import a from 'x';
+=======
+import c from 'x';
+>>>>>>> theirs
+
+a();

@@ -1,0 +1,3 @@
+import b from 'x';
+
+a();

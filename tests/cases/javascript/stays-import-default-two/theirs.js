@@ -1,0 +1,3 @@
+import c from 'x';
+
+a();

@@ -1,0 +1,5 @@
+const v = (
+  <ul>
+    <li>a</li>
+  </ul>
+);

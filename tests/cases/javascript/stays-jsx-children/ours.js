@@ -1,0 +1,6 @@
+const v = (
+  <ul>
+    <li>a</li>
+    <li>b</li>
+  </ul>
+);

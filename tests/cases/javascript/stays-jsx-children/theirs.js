@@ -1,0 +1,6 @@
+const v = (
+  <ul>
+    <li>a</li>
+    <li>c</li>
+  </ul>
+);

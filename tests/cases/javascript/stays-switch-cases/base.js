@@ -1,0 +1,5 @@
+switch (x) {
+  case 1:
+    a();
+    break;
+}

@@ -1,0 +1,15 @@
+switch (x) {
+  case 1:
+    a();
+    break;
+<<<<<<< ours
+  case 2:
+    b();
+    break;
+||||||| base
+=======
+  case 3:
+    c();
+    break;
+>>>>>>> theirs
+}

@@ -1,0 +1,8 @@
+switch (x) {
+  case 1:
+    a();
+    break;
+  case 2:
+    b();
+    break;
+}

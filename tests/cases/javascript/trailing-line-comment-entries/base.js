@@ -1,0 +1,4 @@
+const o = {
+  a: 1, // one
+  b: 2 // two
+};

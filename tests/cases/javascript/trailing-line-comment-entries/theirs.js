@@ -1,0 +1,4 @@
+const o = {
+  a: 5, // one
+  b: 2 // two
+};

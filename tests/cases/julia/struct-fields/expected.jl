@@ -1,0 +1,9 @@
+struct A
+    x::Int
+<<<<<<< ours
+    y::Int
+||||||| base
+=======
+    z::Int
+>>>>>>> theirs
+end

@@ -1,0 +1,4 @@
+struct A
+    x::Int
+    z::Int
+end

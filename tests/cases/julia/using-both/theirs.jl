@@ -1,0 +1,4 @@
+using A
+using C
+
+f() = 1

@@ -1,0 +1,2 @@
+@A
+private fun f() {}

@@ -1,0 +1,3 @@
+@A
+@B
+internal fun f() {}

@@ -1,0 +1,2 @@
+@A
+internal fun f() {}

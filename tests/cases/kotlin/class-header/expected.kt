@@ -1,0 +1,2 @@
+class A(private val x: Int) : C() {
+}

@@ -1,0 +1,2 @@
+class A(val x: Int) : C() {
+}

@@ -1,0 +1,3 @@
+data class A(
+    val x: Int,
+)

@@ -1,0 +1,4 @@
+data class A(
+    val x: Int,
+    val z: Int,
+)

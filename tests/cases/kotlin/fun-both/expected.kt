@@ -1,0 +1,7 @@
+class A {
+    fun a() {}
+
+    fun b() {}
+
+    fun c() {}
+}

@@ -1,0 +1,5 @@
+class A {
+    fun a() {}
+
+    fun c() {}
+}

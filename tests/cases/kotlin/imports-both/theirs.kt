@@ -1,0 +1,4 @@
+import a.B
+import a.D
+
+fun f() {}

@@ -1,0 +1,4 @@
+import a.B
+import a.E as D
+
+fun f() {}

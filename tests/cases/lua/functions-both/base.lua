@@ -1,0 +1,6 @@
+local M = {}
+
+function M.a()
+end
+
+return M

@@ -1,0 +1,9 @@
+local M = {}
+
+function M.a()
+end
+
+function M.c()
+end
+
+return M

@@ -1,0 +1,1 @@
+.PHONY: a b c

@@ -1,0 +1,7 @@
+{
+  inputs = {
+    a.url = "x";
+    b.url = "y";
+    c.url = "z";
+  };
+}

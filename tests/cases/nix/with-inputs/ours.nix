@@ -1,0 +1,6 @@
+{
+  inputs = {
+    a.url = "x";
+    b.url = "y";
+  };
+}

@@ -1,0 +1,4 @@
+let f x =
+  let a = 3 in
+  let b = 4 in
+  a + b

@@ -1,0 +1,8 @@
+let f = function
+  | A -> 1
+<<<<<<< ours
+  | B -> 2
+||||||| base
+=======
+  | C -> 3
+>>>>>>> theirs

@@ -1,0 +1,3 @@
+let f = function
+  | A -> 1
+  | C -> 3

@@ -1,0 +1,5 @@
+type t = {
+  a : int;
+  b : int;
+  c : int;
+}

@@ -1,0 +1,4 @@
+type t = {
+  a : int;
+  b : int;
+}

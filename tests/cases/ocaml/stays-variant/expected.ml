@@ -1,0 +1,8 @@
+type t =
+  | A
+<<<<<<< ours
+  | B of int
+||||||| base
+=======
+  | B of string
+>>>>>>> theirs

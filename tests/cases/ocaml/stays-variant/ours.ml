@@ -1,0 +1,3 @@
+type t =
+  | A
+  | B of int

@@ -1,0 +1,6 @@
+<?php
+class A {
+    private $a;
+    private $b;
+    private $c;
+}

@@ -1,0 +1,5 @@
+<?php
+class A {
+    private $a;
+    private $b;
+}

@@ -1,0 +1,6 @@
+<?php
+class A {
+    function f($x) {
+        return $x;
+    }
+}

@@ -1,0 +1,6 @@
+<?php
+class A {
+    function f(int $x): int {
+        return $x + 1;
+    }
+}

@@ -1,0 +1,9 @@
+<?php
+use A;
+
+class C
+{
+    public function a()
+    {
+    }
+}

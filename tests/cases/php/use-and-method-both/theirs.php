@@ -1,0 +1,15 @@
+<?php
+use A;
+use D;
+
+class C
+{
+    public function a()
+    {
+    }
+
+    public function d()
+    {
+        y();
+    }
+}

@@ -1,0 +1,5 @@
+<?php
+
+use A\B;
+
+class C {}

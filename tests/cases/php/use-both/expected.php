@@ -1,0 +1,7 @@
+<?php
+
+use A\B;
+use A\D;
+use A\E;
+
+class C {}

@@ -1,0 +1,6 @@
+<?php
+
+use A\B;
+use A\D;
+
+class C {}

@@ -1,0 +1,6 @@
+<?php
+
+use A\B;
+use A\E;
+
+class C {}

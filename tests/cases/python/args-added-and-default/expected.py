@@ -1,0 +1,2 @@
+def f(a, c, b=2):
+    pass

@@ -1,0 +1,2 @@
+def f(a, c, b=1):
+    pass

@@ -1,0 +1,8 @@
+<<<<<<< ours
+class A(B, C):
+||||||| base
+class A(B):
+=======
+class A(B, D):
+>>>>>>> theirs
+    pass

@@ -1,0 +1,4 @@
+if X:
+    class A:
+        def a(self):
+            return 1

@@ -1,0 +1,7 @@
+def a():
+    pass
+
+
+# section b
+def b():
+    return 1

@@ -1,0 +1,7 @@
+def a():
+    pass
+
+
+# section c
+def c():
+    return 2

@@ -1,0 +1,4 @@
+class A:
+    @cached
+    def f(self, x):
+        return 1

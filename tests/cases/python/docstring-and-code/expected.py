@@ -1,0 +1,3 @@
+def f(x):
+    """Do it well."""
+    return x + 1

@@ -1,0 +1,3 @@
+def f(x):
+    """Do it."""
+    return x + 1

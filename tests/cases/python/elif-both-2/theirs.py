@@ -1,0 +1,7 @@
+def f(x):
+    if x == 1:
+        a()
+    elif x == 3:
+        c()
+    else:
+        z()

@@ -1,0 +1,6 @@
+try:
+    a()
+except A:
+    pass
+except C:
+    c()

@@ -1,0 +1,5 @@
+import os
+
+
+def a():
+    return 1

@@ -1,0 +1,5 @@
+import os
+
+
+def b():
+    return 2

@@ -1,0 +1,3 @@
+from typing import Any, List, Dict
+
+x: Any = 1

@@ -1,0 +1,4 @@
+import os
+from m import a, b
+
+x = 1

@@ -1,0 +1,4 @@
+import os
+from m import b
+
+x = 1

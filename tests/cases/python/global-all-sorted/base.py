@@ -1,0 +1,6 @@
+__all__ = [
+    "alpha",
+    "delta",
+    "gamma",
+    "omega",
+]

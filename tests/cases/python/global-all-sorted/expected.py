@@ -1,0 +1,8 @@
+__all__ = [
+    "alpha",
+    "beta",
+    "chi",
+    "delta",
+    "gamma",
+    "omega",
+]

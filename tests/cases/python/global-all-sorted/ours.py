@@ -1,0 +1,7 @@
+__all__ = [
+    "alpha",
+    "beta",
+    "delta",
+    "gamma",
+    "omega",
+]

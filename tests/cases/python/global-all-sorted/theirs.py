@@ -1,0 +1,7 @@
+__all__ = [
+    "alpha",
+    "chi",
+    "delta",
+    "gamma",
+    "omega",
+]

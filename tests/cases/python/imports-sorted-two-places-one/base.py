@@ -1,0 +1,6 @@
+import a
+import c
+import e
+import g
+
+x = 1

@@ -1,0 +1,4 @@
+import z
+import a
+import m
+import b

@@ -1,0 +1,6 @@
+import z
+import a
+import m
+import b
+import k
+import c

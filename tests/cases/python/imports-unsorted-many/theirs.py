@@ -1,0 +1,5 @@
+import z
+import a
+import m
+import b
+import c

@@ -1,0 +1,1 @@
+x = sorted(y, key=lambda a: a.b)

@@ -1,0 +1,1 @@
+x = sorted(z, key=lambda a: a.b)

@@ -1,0 +1,9 @@
+class A:
+    def c(self):
+        return 33
+
+    def a(self):
+        return 1
+
+    def b(self):
+        return 2

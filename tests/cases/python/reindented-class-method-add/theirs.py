@@ -1,0 +1,7 @@
+def a(x):
+    y = x + 2
+    return y
+
+
+def b(x):
+    return x

@@ -1,0 +1,3 @@
+def g(a):
+    b(a, 1)
+    return a

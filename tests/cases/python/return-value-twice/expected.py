@@ -1,0 +1,8 @@
+def f():
+<<<<<<< ours
+    return 2
+||||||| base
+    return 1
+=======
+    return 3
+>>>>>>> theirs

@@ -1,0 +1,3 @@
+def test_a():
+    assert f(1)
+    assert f(2)

@@ -1,0 +1,8 @@
+<<<<<<< ours
+@a
+||||||| base
+=======
+@b
+>>>>>>> theirs
+def f():
+    pass

@@ -1,0 +1,3 @@
+@b
+def f():
+    pass

@@ -1,0 +1,10 @@
+<<<<<<< ours
+def f(b):
+    return b
+||||||| base
+def f(a):
+    return a
+=======
+def f(c):
+    return c
+>>>>>>> theirs

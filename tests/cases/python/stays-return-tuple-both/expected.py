@@ -1,0 +1,8 @@
+def f():
+<<<<<<< ours
+    return a, b, c
+||||||| base
+    return a, b
+=======
+    return a, b, d
+>>>>>>> theirs

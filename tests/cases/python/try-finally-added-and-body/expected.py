@@ -1,0 +1,6 @@
+def f():
+    try:
+        a(1)
+        b()
+    finally:
+        c()

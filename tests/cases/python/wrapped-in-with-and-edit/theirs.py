@@ -1,0 +1,3 @@
+def save(path, data):
+    handle.write(data.encode())
+    handle.flush()

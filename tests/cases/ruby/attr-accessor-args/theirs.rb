@@ -1,0 +1,3 @@
+class A
+  attr_reader :a, :c
+end

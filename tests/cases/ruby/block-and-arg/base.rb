@@ -1,0 +1,3 @@
+a.each do |x|
+  b(x)
+end

@@ -1,0 +1,3 @@
+c.each do |x|
+  b(x)
+end

@@ -1,0 +1,5 @@
+class A < B
+  def a(x)
+    1
+  end
+end

@@ -1,0 +1,5 @@
+class A < B
+  def a
+    1
+  end
+end

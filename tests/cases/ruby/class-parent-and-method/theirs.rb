@@ -1,0 +1,5 @@
+class A
+  def a(x)
+    1
+  end
+end

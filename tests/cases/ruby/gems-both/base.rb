@@ -1,0 +1,2 @@
+source 'x'
+gem 'a'

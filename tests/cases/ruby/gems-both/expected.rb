@@ -1,0 +1,4 @@
+source 'x'
+gem 'a'
+gem 'b'
+gem 'c'

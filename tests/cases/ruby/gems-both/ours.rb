@@ -1,0 +1,3 @@
+source 'x'
+gem 'a'
+gem 'b'

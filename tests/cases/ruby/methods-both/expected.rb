@@ -1,0 +1,13 @@
+class A
+  def a
+    1
+  end
+
+  def b
+    2
+  end
+
+  def c
+    3
+  end
+end

@@ -1,0 +1,9 @@
+class A
+  def a
+    1
+  end
+
+  def b
+    2
+  end
+end

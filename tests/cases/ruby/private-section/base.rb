@@ -1,0 +1,9 @@
+class A
+  def a
+  end
+
+  private
+
+  def b
+  end
+end

@@ -1,0 +1,4 @@
+class A
+  def a
+  end
+end

@@ -1,0 +1,16 @@
+class A
+  def a
+  end
+<<<<<<< ours
+
+  def b
+    1
+  end
+||||||| base
+=======
+
+  def b
+    2
+  end
+>>>>>>> theirs
+end

@@ -1,0 +1,8 @@
+class A
+  def a
+  end
+
+  def b
+    1
+  end
+end

@@ -1,0 +1,4 @@
+class A
+  validates :a, presence: true
+  validates :b
+end

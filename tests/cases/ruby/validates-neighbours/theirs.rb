@@ -1,0 +1,4 @@
+class A
+  validates :a
+  validates :b, length: 3
+end

@@ -1,0 +1,4 @@
+#[test]
+#[ignore]
+#[should_panic]
+fn a() {}

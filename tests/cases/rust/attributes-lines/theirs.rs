@@ -1,0 +1,3 @@
+#[test]
+#[should_panic]
+fn a() {}

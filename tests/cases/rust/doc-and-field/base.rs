@@ -1,0 +1,4 @@
+struct A {
+    /// One.
+    x: u8,
+}

@@ -1,0 +1,4 @@
+struct A {
+    /// Two.
+    x: u16,
+}

@@ -1,0 +1,5 @@
+impl<T> A<T> {
+    fn f(&self) -> u8 {
+        1
+    }
+}

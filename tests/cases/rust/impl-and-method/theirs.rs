@@ -1,0 +1,5 @@
+impl A {
+    fn f(&self) -> u16 {
+        1
+    }
+}

@@ -1,0 +1,7 @@
+impl A {
+    fn x(&self) {}
+
+    fn y(&self) -> i32 {
+        2
+    }
+}

@@ -1,0 +1,5 @@
+struct A;
+
+impl B for A {
+    fn b(&self) {}
+}

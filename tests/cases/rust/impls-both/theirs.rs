@@ -1,0 +1,5 @@
+struct A;
+
+impl C for A {
+    fn c(&self) {}
+}

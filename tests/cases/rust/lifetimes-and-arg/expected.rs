@@ -1,0 +1,3 @@
+fn f(x: &str, n: usize) -> &str {
+    x.trim()
+}

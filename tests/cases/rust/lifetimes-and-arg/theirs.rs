@@ -1,0 +1,3 @@
+fn f(x: &str) -> &str {
+    x.trim()
+}

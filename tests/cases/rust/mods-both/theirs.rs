@@ -1,0 +1,4 @@
+mod a;
+mod c;
+
+fn main() {}

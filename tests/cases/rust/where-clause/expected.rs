@@ -1,0 +1,6 @@
+fn f<T, U>()
+where
+    T: A + C,
+    U: B,
+{
+}

@@ -1,0 +1,6 @@
+fn f<T, U>()
+where
+    T: A,
+    U: B,
+{
+}

@@ -1,0 +1,5 @@
+fn f<T, U>()
+where
+    T: A + C,
+{
+}

@@ -1,0 +1,4 @@
+def f(x: Any) = x match {
+  case 1 => a
+  case _ => z
+}

@@ -1,0 +1,1 @@
+case class A(x: Long) extends B

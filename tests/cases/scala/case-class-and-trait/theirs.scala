@@ -1,0 +1,1 @@
+case class A(x: Int) extends B with C

@@ -1,0 +1,4 @@
+object A {
+  def a = 1
+  def b = 2
+}

@@ -1,0 +1,3 @@
+object A {
+  val x = 1
+}

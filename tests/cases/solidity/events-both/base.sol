@@ -1,0 +1,3 @@
+contract A {
+    event B(uint x);
+}

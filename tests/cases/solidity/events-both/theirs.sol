@@ -1,0 +1,4 @@
+contract A {
+    event B(uint x);
+    event D(uint x);
+}

@@ -1,0 +1,3 @@
+contract A {
+    function f(uint x) public onlyOwner {}
+}

@@ -1,0 +1,9 @@
+contract A {
+    uint a;
+<<<<<<< ours
+    uint b;
+||||||| base
+=======
+    uint c;
+>>>>>>> theirs
+}

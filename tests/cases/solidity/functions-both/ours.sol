@@ -1,0 +1,4 @@
+contract A {
+    uint a;
+    uint b;
+}

@@ -1,0 +1,5 @@
+import "./A.sol";
+import "./C.sol";
+import "./D.sol";
+
+contract B {}

@@ -1,0 +1,4 @@
+import "./A.sol";
+import "./C.sol";
+
+contract B {}

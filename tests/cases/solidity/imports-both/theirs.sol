@@ -1,0 +1,4 @@
+import "./A.sol";
+import "./D.sol";
+
+contract B {}

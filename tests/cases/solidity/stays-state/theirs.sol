@@ -1,0 +1,3 @@
+contract A {
+    uint x = 3;
+}

@@ -1,0 +1,8 @@
+cc_library(
+    name = "a",
+    deps = [
+        ":b",
+        ":c",
+        ":d",
+    ],
+)

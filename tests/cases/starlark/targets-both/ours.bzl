@@ -1,0 +1,7 @@
+cc_library(
+    name = "a",
+)
+
+cc_library(
+    name = "b",
+)

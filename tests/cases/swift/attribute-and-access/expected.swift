@@ -1,0 +1,8 @@
+<<<<<<< ours
+@A
+func f() {}
+||||||| base
+func f() {}
+=======
+private func f() {}
+>>>>>>> theirs

@@ -1,0 +1,5 @@
+enum A {
+    case x
+    case y
+    case z
+}

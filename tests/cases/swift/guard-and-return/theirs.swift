@@ -1,0 +1,4 @@
+func f(a: Int?) -> Int {
+    let b = a
+    return b + 1
+}

@@ -1,0 +1,3 @@
+import A
+
+let x = 1

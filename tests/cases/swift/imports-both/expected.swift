@@ -1,0 +1,5 @@
+import A
+import B
+import C
+
+let x = 1

@@ -1,0 +1,4 @@
+import A
+import B
+
+let x = 1

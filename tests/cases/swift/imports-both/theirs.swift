@@ -1,0 +1,4 @@
+import A
+import C
+
+let x = 1

@@ -1,0 +1,3 @@
+class A {
+    override func f(x: Int) {}
+}

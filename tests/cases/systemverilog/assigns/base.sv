@@ -1,0 +1,3 @@
+module m;
+  assign a = 1;
+endmodule

@@ -1,0 +1,3 @@
+module m;
+  a u(.x(3), .y(2));
+endmodule

@@ -1,0 +1,5 @@
+module m(
+  input logic a,
+  input logic b
+);
+endmodule

@@ -1,0 +1,5 @@
+module m(
+  input logic a,
+  input b
+);
+endmodule

@@ -1,0 +1,5 @@
+module m(
+  input a,
+  input logic b
+);
+endmodule

@@ -1,0 +1,5 @@
+module m;
+  initial begin
+    a = 1;
+  end
+endmodule

@@ -1,0 +1,11 @@
+module m;
+  initial begin
+    a = 1;
+<<<<<<< ours
+    b = 2;
+||||||| base
+=======
+    c = 3;
+>>>>>>> theirs
+  end
+endmodule

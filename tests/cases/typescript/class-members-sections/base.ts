@@ -1,0 +1,7 @@
+class A {
+  // state
+  a = 1;
+
+  // methods
+  f() {}
+}

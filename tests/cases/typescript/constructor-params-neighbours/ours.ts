@@ -1,0 +1,6 @@
+class A {
+  constructor(
+    public a: A,
+    private b: B,
+  ) {}
+}

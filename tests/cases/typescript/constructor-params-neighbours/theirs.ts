@@ -1,0 +1,6 @@
+class A {
+  constructor(
+    private a: A,
+    private b: C,
+  ) {}
+}

@@ -1,0 +1,5 @@
+@Component({
+  selector: 'a',
+  template: 'b',
+})
+class A {}

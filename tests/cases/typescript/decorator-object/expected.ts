@@ -1,0 +1,5 @@
+@Component({
+  selector: 'a2',
+  template: 'b2',
+})
+class A {}

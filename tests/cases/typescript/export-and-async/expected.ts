@@ -1,0 +1,7 @@
+<<<<<<< ours
+export function f() {}
+||||||| base
+function f() {}
+=======
+async function f() {}
+>>>>>>> theirs

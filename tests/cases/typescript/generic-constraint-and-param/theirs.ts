@@ -1,0 +1,3 @@
+function id<T>(x: T): T {
+  return copy(x);
+}

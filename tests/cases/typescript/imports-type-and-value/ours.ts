@@ -1,0 +1,4 @@
+import { A, A2 } from './a';
+import { B } from './b';
+
+new A(B);

@@ -1,0 +1,4 @@
+import { A } from './a';
+import { B, B2 } from './b';
+
+new A(B);

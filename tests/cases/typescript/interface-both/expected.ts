@@ -1,0 +1,5 @@
+interface A {
+  x: number;
+  y: string;
+  z: boolean;
+}

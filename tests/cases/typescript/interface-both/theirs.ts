@@ -1,0 +1,4 @@
+interface A {
+  x: number;
+  z: boolean;
+}

@@ -1,0 +1,3 @@
+class A {
+  x: bigint = 1;
+}

@@ -1,0 +1,3 @@
+function f(a: string): string {
+  return a;
+}

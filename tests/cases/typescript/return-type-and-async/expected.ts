@@ -1,0 +1,3 @@
+async function f(a: string): Promise<string> {
+  return a;
+}

@@ -1,0 +1,3 @@
+async function f(a: string): string {
+  return a;
+}

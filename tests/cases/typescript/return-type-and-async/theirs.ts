@@ -1,0 +1,3 @@
+function f(a: string): Promise<string> {
+  return a;
+}

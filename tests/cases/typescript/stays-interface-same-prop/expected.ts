@@ -1,0 +1,9 @@
+interface A {
+  a: string;
+<<<<<<< ours
+  b: number;
+||||||| base
+=======
+  b: string;
+>>>>>>> theirs
+}

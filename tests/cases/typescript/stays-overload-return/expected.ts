@@ -1,0 +1,9 @@
+class A {
+<<<<<<< ours
+  f(): string {}
+||||||| base
+  f(): void {}
+=======
+  f(): number {}
+>>>>>>> theirs
+}

@@ -1,0 +1,7 @@
+<<<<<<< ours
+let a: string;
+||||||| base
+let a: number;
+=======
+let a: boolean;
+>>>>>>> theirs

@@ -1,0 +1,3 @@
+const v = (
+  <Card title="a">hello</Card>
+);

@@ -1,0 +1,3 @@
+const v = (
+  <Card title="b">hello</Card>
+);

@@ -1,0 +1,5 @@
+import x from 'x';
+import { a } from 'm';
+import { b } from 'm';
+
+x();

@@ -1,0 +1,4 @@
+import x from 'x';
+import { a } from 'm';
+
+x();

@@ -1,0 +1,5 @@
+fn a() void {}
+
+fn b() void {}
+
+fn c() void {}

@@ -1,0 +1,3 @@
+fn a() void {}
+
+fn b() void {}

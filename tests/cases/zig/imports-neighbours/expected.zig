@@ -1,0 +1,2 @@
+const a = @import("a1");
+const b = @import("b1");

@@ -1,0 +1,2 @@
+const a = @import("a");
+const b = @import("b1");

@@ -1,0 +1,3 @@
+const A = struct {
+    x: i32,
+};

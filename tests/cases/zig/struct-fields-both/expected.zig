@@ -1,0 +1,5 @@
+const A = struct {
+    x: i32,
+    y: i32,
+    z: i32,
+};

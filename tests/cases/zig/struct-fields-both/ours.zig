@@ -1,0 +1,4 @@
+const A = struct {
+    x: i32,
+    y: i32,
+};

@@ -1,0 +1,4 @@
+const A = struct {
+    x: i32,
+    z: i32,
+};
