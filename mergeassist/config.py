@@ -26,7 +26,8 @@ class Config(NamedTuple):
     """Effective settings.
 
     `min_probability` is the user's own threshold (`None`: the judge's calibrated one); `risk` the
-    share of wrong answers among those accepted that the calibrated one is for (`None`: 0.1);
+    share of wrong answers among those accepted that four of five repositories keep with the
+    calibrated one (`None`: 0.1);
     `floor` the least that the repository asks for, which holds on top of either.  `policy` says
     who decides: the `judge`, or `structural` merges alone (docs/structural.md).
     """

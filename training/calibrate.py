@@ -1,9 +1,10 @@
-"""Fit the mixture, the monotone map and the acceptance thresholds on the valid split.
+"""Fit the mixture, the monotone map and the acceptance thresholds.
 
-    python -m training.calibrate training/out/data training/out/run models/judge
+    python -m training.calibrate training/out/data training/out/run models/judge --outside FILE
 
-The calibration error printed is cross-fitted: each valid repository is measured with a map
-fitted on the others, as for a repository never seen.
+The mixture is fitted on the valid split, map and thresholds on valid and on what `training.outside`
+says of the train split's repositories.  The calibration error printed is cross-fitted: each valid
+repository is measured with a map fitted without it, as for a repository never seen.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import torch
 from sklearn.isotonic import IsotonicRegression
 
 from mergeassist.judge.model import Mixture
+from mergeassist.judge.neighbours import PULLS, shifts
 from mergeassist.judge.network import JudgeNetwork, NetworkConfig
 from training.data import Dataset
 from training.metrics import calibration_error
@@ -27,6 +29,7 @@ from training.trees import scores_of
 
 Array = np.ndarray[Any, Any]
 RISKS = (0.02, 0.05, 0.10, 0.15, 0.20)
+_MOST = 0.8  # the share of repositories in which a risk has to be kept
 
 
 def load_network(run: Path) -> JudgeNetwork:
@@ -73,6 +76,33 @@ def fit_mixture(scores: list[Array], by_trees: list[Array], data: Dataset) -> Mi
     return Mixture(*(round(float(w), 4) for w in weights.detach()))
 
 
+def with_neighbours(scores: list[Array], data: Dataset, folder: Path) -> list[Array]:
+    """The scores as `judge_file` gives them, from the arrays of one split."""
+    columns = [len(data.schema.candidate) + data.schema.sources.index(p) for p in PULLS]
+    takes = [np.zeros((len(one), len(columns))) for one in scores]
+    for row, found in enumerate(takes):
+        start = data.candidate_start[row]
+        found[1:] = data.arrays["candidate"][start : start + data.count[row], columns]
+    moved = list(scores)
+    files = files_of(folder)
+    order = np.argsort(files, kind="stable")
+    for file in np.split(order, np.nonzero(np.diff(files[order]))[0] + 1):
+        pulled = shifts([scores[at].astype(np.float64) for at in file], [takes[at] for at in file])
+        for at, shift in zip(file, pulled, strict=True):
+            moved[at] = scores[at] + shift
+    return moved
+
+
+def files_of(folder: Path) -> Array:
+    """One number a conflict, the same for the conflicts of one file."""
+    parts, above = [], 0
+    for path in sorted(p for p in folder.glob("*.npz") if not p.name.endswith(".tmp.npz")):
+        number = np.load(path)["number"].astype(np.int64)
+        parts.append(number + above)
+        above += int(number.max()) + 1
+    return np.concatenate(parts)
+
+
 def tops(scores: list[Array], data: Dataset) -> tuple[Array, Array]:
     """Uncalibrated probability of the best candidate, and whether it is right."""
     said, right = [], []
@@ -91,7 +121,7 @@ def weights_by_repository(repository: Array) -> Array:
     return 1 / np.sqrt(counts[repository])
 
 
-def fit_map(said: Array, right: Array, weight: Array, bins: int = 24) -> tuple[Array, Array]:
+def fit_map(said: Array, right: Array, weight: Array, bins: int = 40) -> tuple[Array, Array]:
     """Knots of a monotone map: isotonic regression over equally filled bins."""
     order = np.argsort(said, kind="stable")
     groups = np.array_split(order, bins)
@@ -103,30 +133,32 @@ def fit_map(said: Array, right: Array, weight: Array, bins: int = 24) -> tuple[A
 
 
 def thresholds(probability: Array, right: Array, repository: Array) -> dict[str, float]:
-    """For each risk the least threshold whose error stays below it.
+    """For each risk the least threshold whose error stays below it in most repositories.
 
     Error is the larger of the pooled share of wrong answers among those accepted (with one
-    wrong answer added, as in split conformal risk control) and the mean over repositories
-    with ten accepted or more.
+    wrong answer added, as in split conformal risk control) and its `_MOST`-quantile over
+    the repositories with ten accepted or more: repositories differ by more than their mean
+    says, and a user has one of them.
     """
-    found: dict[str, float] = {}
-    for risk in RISKS:
-        best = 1.01
-        for threshold in np.unique(np.round(probability, 3))[::-1]:
-            accepted = probability >= threshold
-            if accepted.sum() < 30:
-                continue
-            wrong = 1 - right[accepted]
-            pooled = (wrong.sum() + 1) / (len(wrong) + 1)
-            shares = [
-                wrong[repository[accepted] == r].mean()
-                for r in np.unique(repository)
-                if (repository[accepted] == r).sum() >= 10
-            ]
-            if max(pooled, float(np.mean(shares)) if shares else 1.0) > risk:
-                break
-            best = float(threshold)
-        found[f"{risk:.2f}"] = best
+    order = np.argsort(-probability, kind="stable")
+    probability, right, repository = probability[order], right[order], repository[order]
+    steps = np.unique(np.round(probability, 3))[::-1]
+    found = {f"{risk:.2f}": 1.01 for risk in RISKS}
+    open_risks = list(RISKS)
+    for threshold in steps:
+        count = int(np.searchsorted(-probability, -threshold, side="right"))
+        if count < 30:
+            continue
+        wrong, where = 1 - right[:count], repository[:count]
+        accepted, failed = np.bincount(where), np.bincount(where, weights=wrong)
+        shares = failed[accepted >= 10] / accepted[accepted >= 10]
+        pooled = (wrong.sum() + 1) / (count + 1)
+        error = max(pooled, float(np.quantile(shares, _MOST)) if len(shares) else 1.0)
+        for risk in open_risks.copy():
+            if error <= risk:
+                found[f"{risk:.2f}"] = float(threshold)
+            elif found[f"{risk:.2f}"] <= 1:
+                open_risks.remove(risk)  # the first threshold that fails ends the search
     return found
 
 
@@ -136,6 +168,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("model", type=Path)
     parser.add_argument("--trees", type=Path, nargs="+", help="trees.txt, averaged and mixed in")
+    parser.add_argument("--outside", type=Path, help="what training.outside has written")
     args = parser.parse_args()
     valid = Dataset(args.data / "valid")
     scores = predict(load_network(args.run), valid)
@@ -150,25 +183,33 @@ def main() -> None:
         config = json.loads((args.model / "config.json").read_text())
         config["mixture"] = mixture._asdict()
         (args.model / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    scores = with_neighbours(scores, valid, args.data / "valid")
+    print("with neighbours", json.dumps(figures(valid, scores)))
     said, right = tops(scores, valid)
-    weight = weights_by_repository(valid.repository)
-    held_out = np.empty_like(said)
-    for repository in np.unique(valid.repository):
-        mine = valid.repository == repository
+    repository = valid.repository
+    if args.outside:  # its repositories are numbered after valid's
+        wide = np.load(args.outside)
+        said, right = np.append(said, wide["said"]), np.append(right, wide["right"])
+        repository = np.append(repository, wide["repository"] + repository.max() + 1)
+    weight = weights_by_repository(repository)
+    ours = np.arange(len(said)) < len(valid)
+    held_out = np.empty(len(valid))
+    for number in np.unique(valid.repository):
+        mine = repository == number
         x, y = fit_map(said[~mine], right[~mine], weight[~mine])
-        held_out[mine] = np.interp(said[mine], x, y)
+        held_out[mine[ours]] = np.interp(said[mine], x, y)
     print(
-        f"calibration error raw {calibration_error(said, right):.4f}, "
-        f"cross-fitted {calibration_error(held_out, right):.4f}"
+        f"calibration error on valid raw {calibration_error(said[ours], right[ours]):.4f}, "
+        f"cross-fitted {calibration_error(held_out, right[ours]):.4f}"
     )
     x, y = fit_map(said, right, weight)
     probability = np.interp(said, x, y)
-    found = thresholds(probability, right, valid.repository)
+    found = thresholds(probability, right, repository)
     for risk, threshold in found.items():
-        accepted = probability >= threshold
-        precision = right[accepted].mean() if accepted.any() else float("nan")
+        accepted = probability[ours] >= threshold
+        precision = right[ours][accepted].mean() if accepted.any() else float("nan")
         print(
-            f"risk {risk}: threshold {threshold:.3f} accepts {accepted.mean():.4f} "
+            f"risk {risk}: threshold {threshold:.3f} accepts {accepted.mean():.4f} of valid "
             f"at precision {precision:.4f}"
         )
     path = args.model / "calibration.json"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -105,6 +105,35 @@ def scores_of(booster: lightgbm.Booster, data: Dataset) -> list[Array]:
     return found
 
 
+def fit_forest(
+    fitted: Choices,
+    weight: Array | None = None,
+    *,
+    trees: int = 500,
+    leaves: int = 63,
+    rate: float = 0.06,
+    columns: float = 0.3,
+    least: int = 200,
+    threads: int = 2,
+    seed: int = 1,
+    callbacks: Sequence[Callable[[Any], None]] = (),
+) -> lightgbm.Booster:
+    """Boost `trees` trees of `leaves` leaves; `columns` is the share of columns a tree sees,
+    `least` the rows in a leaf, `weight` (conflicts,) how much each conflict counts."""
+    weight = np.ones(len(fitted.sizes)) if weight is None else weight
+    return lightgbm.train(
+        {
+            "objective": objective(fitted, weight), "num_leaves": leaves, "learning_rate": rate,
+            "verbosity": -1, "min_data_in_leaf": least, "min_sum_hessian_in_leaf": 5.0,
+            "lambda_l2": 5.0, "feature_fraction": columns, "bagging_fraction": 0.7,
+            "bagging_freq": 1, "num_threads": threads, "max_bin": 127, "seed": seed,
+        },
+        lightgbm.Dataset(fitted.features, fitted.right.astype(np.float32), free_raw_data=True),
+        num_boost_round=trees,
+        callbacks=list(callbacks),
+    )  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
@@ -139,17 +168,9 @@ def main() -> None:
             rounded = {k: round(v, 4) for k, v in found.items()}
             print(env.iteration + 1, json.dumps(rounded), flush=True)
 
-    booster = lightgbm.train(
-        {
-            "objective": objective(fitted, weight), "num_leaves": args.leaves,
-            "learning_rate": args.rate, "verbosity": -1, "min_data_in_leaf": args.least,
-            "min_sum_hessian_in_leaf": 5.0, "lambda_l2": 5.0, "feature_fraction": args.columns,
-            "bagging_fraction": 0.7, "bagging_freq": 1, "num_threads": args.threads,
-            "max_bin": 127, "seed": args.seed,
-        },
-        lightgbm.Dataset(fitted.features, fitted.right.astype(np.float32), free_raw_data=True),
-        num_boost_round=args.trees,
-        callbacks=[report],
+    booster = fit_forest(
+        fitted, weight, trees=args.trees, leaves=args.leaves, rate=args.rate, columns=args.columns,
+        least=args.least, threads=args.threads, seed=args.seed, callbacks=[report],
     )  # fmt: skip
     args.out.mkdir(parents=True, exist_ok=True)
     booster.save_model(str(args.out / "trees.txt"))

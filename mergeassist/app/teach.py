@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -68,7 +69,9 @@ def lessons_of(replay: Replay, merge: PastMerge) -> Iterator[Lesson]:
             continue
         context = context_of(replay, merge, file, history=True)
         noted: list[Judged | None] = []
-        deciding.decide(merged, context, min_probability=_NOTHING, policy="judge", noted=noted)
+        deciding.decide(
+            merged, context, min_probability=_NOTHING, policy="judge", noted=noted, seconds=inf
+        )
         for one, truth in zip(noted, truths, strict=False):
             if one is not None and truth is not None:
                 yield pack(one.decided(truth))

@@ -28,8 +28,9 @@ def add_threshold(parser: argparse.ArgumentParser, with_yes: bool = False) -> No
     group.add_argument("--min-probability", type=probability, metavar="P",
                        help=f"{when}accept proposals from this probability on (0 to 1)")
     group.add_argument("--risk", type=risk, metavar="R",
-                       help=f"{when}accept as much as leaves at most this share of it wrong, as "
-                            "measured in calibration (default: mergeassist.risk, else 0.1)")
+                       help=f"{when}accept as much as left at most this share of it wrong in four "
+                            "of five repositories of the calibration (default: "
+                            "mergeassist.risk, else 0.1)")
 
 
 def least(args: argparse.Namespace) -> float | None:

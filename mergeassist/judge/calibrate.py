@@ -42,7 +42,7 @@ class Calibration(NamedTuple):
         return calibrated
 
     def threshold(self, risk: float) -> float:
-        """The probability from which the stated share of wrong answers was not exceeded.
+        """The probability from which four of five repositories keep the stated share of errors.
 
         The strictest fitted risk not above `risk`; 1.01 (accept nothing) where there is none.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -13,16 +13,18 @@ import numpy as np
 
 from mergeassist.core.outcome import Proposal
 from mergeassist.errors import InputError
+from mergeassist.judge import neighbours
 from mergeassist.judge.calibrate import load_calibration
 from mergeassist.judge.encode import NOTHING_READ, Encoded, Vocabulary, encode
 from mergeassist.judge.evidence import ConflictView, Evidence, Schema, measure
-from mergeassist.judge.personal import Observation, Personal, features, keys_of, right_of
+from mergeassist.judge.personal import FEATURES, Observation, Personal, features, keys_of, right_of
 from mergeassist.judge.trees import load_trees, tree_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAME = "judge"
+_TAKES = [FEATURES.index(pattern) for pattern in neighbours.PULLS]
 
 
 class Runtime(Protocol):
@@ -79,6 +81,15 @@ class Judged(NamedTuple):
         return Observation(self.keys, self.features, self.scores, right_of(self.offered, truth))
 
 
+class _Look(NamedTuple):
+    """One conflict by itself: as `Judged`, before its neighbours and the past are heard."""
+
+    offered: tuple[Proposal, ...]
+    keys: tuple[str, ...]
+    features: NDArray[np.float64]
+    scores: NDArray[np.float32]
+
+
 class Judge:
     """Ranks the proposals of a conflict by calibrated probability."""
 
@@ -111,18 +122,50 @@ class Judge:
     def judge(
         self, view: ConflictView, proposals: Sequence[Proposal], personal: Personal | None = None
     ) -> Judged:
-        """The same with what `personal` may learn from once the conflict is decided."""
+        """The same with what `personal` may learn from once the conflict is decided; as if the
+        conflict were alone in its file."""
+        return self._judged([self._look(view, proposals)], personal)[0]
+
+    def judge_file(
+        self,
+        views: Sequence[ConflictView],
+        offered: Sequence[Sequence[Proposal]],
+        personal: Personal | None = None,
+        *,
+        is_late: Callable[[], bool] = lambda: False,
+    ) -> list[Judged | None]:
+        """`judge` for all conflicts of one file, each in the light of the others; `None` for
+        those not reached before `is_late`."""
+        looks = [
+            None if is_late() else self._look(view, proposals)
+            for view, proposals in zip(views, offered, strict=True)
+        ]
+        judged = iter(self._judged([look for look in looks if look is not None], personal))
+        return [None if look is None else next(judged) for look in looks]
+
+    def _look(self, view: ConflictView, proposals: Sequence[Proposal]) -> _Look:
         evidence = measure(view, proposals)
         own = self._scores(view, proposals, evidence)
         keys = keys_of(view.file.context)
-        values = features(evidence, own)
-        found = own if personal is None else own + personal.shift(keys, values).astype(np.float32)
-        probabilities = self.calibration.probabilities(found)
-        order = np.argsort(-probabilities, kind="stable")
+        return _Look(tuple(proposals), keys, features(evidence, own), own)
+
+    def _judged(self, looks: list[_Look], personal: Personal | None) -> list[Judged]:
+        """The looks at the conflicts of one file as judgements."""
+        scores = [look.scores.astype(np.float64) for look in looks]
+        takes = [look.features[:, _TAKES] for look in looks]
+        scores = [a + b for a, b in zip(scores, neighbours.shifts(scores, takes), strict=True)]
+        return [self._ranked(look, own, personal) for look, own in zip(looks, scores, strict=True)]
+
+    def _ranked(self, look: _Look, own: NDArray[np.float64], personal: Personal | None) -> Judged:
+        shift = 0.0 if personal is None else personal.shift(look.keys, look.features)
+        scores = (own + shift).astype(np.float32)
+        probabilities = self.calibration.probabilities(scores)
+        order = np.argsort(-scores[1:], kind="stable")  # calibration may tie the first two
         ranked = tuple(
-            proposals[at]._replace(probability=round(float(probabilities[at]), 4)) for at in order
+            look.offered[at]._replace(probability=round(float(probabilities[at]), 4))
+            for at in order
         )
-        return Judged(ranked, tuple(proposals), keys, values, own.astype(np.float64))
+        return Judged(ranked, look.offered, look.keys, look.features, own)
 
     def scores(self, view: ConflictView, proposals: Sequence[Proposal]) -> NDArray[np.float32]:
         """Raw scores, "none of these" first."""

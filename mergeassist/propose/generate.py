@@ -2,7 +2,7 @@
 
 Candidates that print the same text (after trimming line ends and outer blank lines) are one
 proposal with several sources; the list is cut by the sources' prior weight, so that the judge
-reads few candidates and the cut costs half a point of oracle coverage (training/LOG.md).
+reads few candidates; what the cut costs of oracle coverage is in training/LOG.md.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from mergeassist.propose.unions import (
     union_patterns,
 )
 
-MAX_PROPOSALS = 14
+MAX_PROPOSALS = 18
 MAX_BYTES = 200_000  # a larger region gets the line primitives only
 
 Proposer = Callable[[Merge[bytes]], Iterator[Candidate]]

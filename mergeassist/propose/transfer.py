@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from time import monotonic
+from time import process_time
 
 from mergeassist.core.chunks import Conflict, MergedFile
 from mergeassist.core.merge import Merge
@@ -35,7 +35,7 @@ from mergeassist.propose.structure.leaves import (
     stripped_lines,
 )
 
-BUDGET = 1.0
+BUDGET = 1.0  # CPU seconds a file: a busy machine must not change what is proposed
 MAX_BYTES = 60_000
 MAX_WORDS = 6_000
 MIN_KEPT = 0.6
@@ -45,9 +45,11 @@ def propose_transfer(
     conflicts: tuple[Conflict, ...], merged: MergedFile, context: Context
 ) -> list[list[Proposal]]:
     """Proposals for each conflict of a file; never raises for bad input."""
-    deadline = monotonic() + BUDGET
+    deadline = process_time() + BUDGET
     return [
-        list(_unlike_sides(conflict, _transfers(conflict.sides))) if monotonic() < deadline else []
+        list(_unlike_sides(conflict, _transfers(conflict.sides)))
+        if process_time() < deadline
+        else []
         for conflict in conflicts
     ]
 

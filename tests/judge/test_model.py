@@ -54,6 +54,36 @@ def test_ranking_does_not_depend_on_the_order_of_proposals(judge: Judge) -> None
     assert one == again
 
 
+def test_a_conflict_is_judged_in_the_light_of_the_others_of_its_file(judge: Judge) -> None:
+    ours, base, theirs = CASES[1]
+    alone = view_of(*CASES[1])
+    chunks: list[bytes | Conflict] = [b"import os\n"]
+    for at in range(4):
+        chunks += [Conflict(*(b"%s%d\n" % (side, at) for side in (ours, base, theirs))), b"#\n"]
+    views = FileView(MergedFile(tuple(chunks)), Context("a.py", "python")).conflicts()
+    offered = [propose(view.sides) for view in views]
+    together = judge.judge_file(views, offered)
+    by_itself = [judge.judge(view, found) for view, found in zip(views, offered, strict=True)]
+    assert all(one is not None for one in together)
+    moved = [
+        np.abs(one.scores - other.scores).max()
+        for one, other in zip(together, by_itself, strict=True)
+        if one is not None
+    ]
+    assert max(moved) < 1.0, "a pull is smaller than its strength"
+    single = judge.judge_file([alone], [propose(alone.sides)])
+    assert single[0] is not None
+    assert single[0].ranked == judge.judge(alone, propose(alone.sides)).ranked
+
+
+def test_conflicts_past_the_time_are_not_judged(judge: Judge) -> None:
+    view = view_of(*CASES[0])
+    asked = iter([False, True])
+    found = judge.judge_file([view, view], [propose(view.sides)] * 2, is_late=lambda: next(asked))
+    assert found[0] is not None
+    assert found[1] is None
+
+
 def test_everything_fits_in_the_wheel(judge: Judge) -> None:
     folder = shipped_folder()
     assert folder is not None

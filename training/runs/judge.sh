@@ -11,10 +11,11 @@ model=models/judge
 python -m training.build "$corpus/valid" "$out/data/valid" --no-text
 python -m training.build "$corpus/train" ${mined:+"$mined"} "$out/data/train" --no-text --files 300 \
   --without "$corpus/valid" "$corpus/test"
-python -m training.trees "$out/data" "$out/trees-a" --trees 400 --rate .07 --leaves 63 --columns .3
-python -m training.trees "$out/data" "$out/trees-b" --trees 300 --rate .07 --leaves 127 --columns .5 --seed 2
-python -m training.trees "$out/data" "$out/trees-c" --trees 450 --rate .07 --leaves 127 --columns .5 --seed 3
+python -m training.trees "$out/data" "$out/trees-a" --trees 450 --rate .07 --leaves 63 --columns .3
+python -m training.trees "$out/data" "$out/trees-b" --trees 350 --rate .07 --leaves 127 --columns .4 --seed 2
+python -m training.trees "$out/data" "$out/trees-c" --trees 300 --rate .08 --leaves 127 --columns .4 --seed 3
 python -m training.train "$out/data" "$out/run" --no-text --epochs 1 --budget 72
+python -m training.outside "$out/data" "$out/outside.npz"
 trees=("$out/trees-a/trees.txt" "$out/trees-b/trees.txt" "$out/trees-c/trees.txt")
 python -m training.export "$out/data" "$out/run" "$model" --trees "${trees[@]}"
-python -m training.calibrate "$out/data" "$out/run" "$model" --trees "${trees[@]}"
+python -m training.calibrate "$out/data" "$out/run" "$model" --trees "${trees[@]}" --outside "$out/outside.npz"

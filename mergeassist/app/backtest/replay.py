@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,7 +122,7 @@ class Past:
         context = context_of(replay, merge, file, history=self.options.history)
         past = SeenBefore(self.index, before=time)
         decisions = decide(
-            merged, context, seen=past if self.options.seen else None,
+            merged, context, seen=past if self.options.seen else None, seconds=inf,
             personal=self._lessons.until(time) if self._lessons is not None else None,
         )
         truths = committed_texts(merged, file.resolved)

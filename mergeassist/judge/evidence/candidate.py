@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import exp, log1p
 
 from mergeassist.core.outcome import Proposal
-from mergeassist.core.tokens import split_lines
+from mergeassist.core.tokens import is_blank, split_lines
 from mergeassist.judge.evidence.conflict import overlap, share
 from mergeassist.judge.evidence.view import ConflictView, line_set, token_bag, words
 from mergeassist.propose.generate import prior
@@ -25,6 +25,7 @@ def candidate_evidence(view: ConflictView, proposals: Sequence[Proposal]) -> lis
     for rank, (proposal, weight) in enumerate(zip(proposals, weights, strict=True)):
         row = _content(view, proposal.text)
         row.update(_shape(view, proposal.text))
+        row.update(_layout(view, proposal.text))
         row.update(
             prior=weight,
             prior_share=share(exp(weight), total),
@@ -117,6 +118,40 @@ def _shape(view: ConflictView, text: bytes) -> dict[str, float]:
     found["comma_end"] = float(text.rstrip().endswith(b","))
     found["ends_as_base"] = float(text.rstrip()[-1:] == sides.base.rstrip()[-1:])
     return found
+
+
+def _layout(view: ConflictView, text: bytes) -> dict[str, float]:
+    """Blank lines, indentation, line lengths and words that nothing around has."""
+    rows = split_lines(text.strip(b"\r\n"))
+    around = view.before + view.after
+    margins = {_margin(row) for row in (*view.side_lines, *around)}
+    known = view.words.base | view.words.ours | view.words.theirs
+    names = words(text)
+    written = view.lines.base | view.lines.ours | view.lines.theirs
+    lines = line_set(text)
+    blanks = _blanks(rows)
+    return {
+        "blanks": share(blanks, len(rows)),
+        "blanks_more": float(min(blanks - max(view.inner_blanks), 5)),
+        "blanks_than_around": share(blanks, len(rows)) - share(_blanks(around), len(around)),
+        "novel_words": share(len(names - known), len(names)),
+        "novel_lines": share(len(lines - written), len(lines)),
+        "novel_margins": share(sum(_margin(row) not in margins for row in rows), len(rows)),
+        "tabs": share(sum(row[:1] == b"\t" for row in rows), len(rows)) - view.tabs_around,
+        "trailing_space": share(sum(row.rstrip(b"\r\n")[-1:].isspace() for row in rows), len(rows)),
+        "longest": log1p(max(map(len, rows), default=0)) - view.longest_around,
+        "indent_above": _indent(text) - _indent(b"".join(reversed(view.before))),
+        "indent_below": _indent(b"".join(reversed(rows))) - _indent(b"".join(view.after)),
+    }
+
+
+def _blanks(rows: Sequence[bytes]) -> int:
+    return sum(is_blank(row) for row in rows)
+
+
+def _margin(row: bytes) -> bytes:
+    """The white space a line begins with; none for a blank line."""
+    return row[: len(row) - len(row.lstrip())] if row.strip() else b""
 
 
 def _sorted(view: ConflictView, rows: list[bytes]) -> float:

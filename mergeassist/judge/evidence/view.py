@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from math import log1p
 from typing import Any
 
 from mergeassist.core.chunks import Conflict, MergedFile
@@ -239,6 +240,32 @@ class ConflictView:
         """Tokens ours adds to base and takes from it, tokens theirs adds and takes."""
         base, ours, theirs = self.bags
         return ours - base, base - ours, theirs - base, base - theirs
+
+    @cached_property
+    def side_lines(self) -> list[bytes]:
+        """The lines of the three texts, one text after the other."""
+        return [line for side in self.sides for line in split_lines(side)]
+
+    @cached_property
+    def inner_blanks(self) -> tuple[int, int]:
+        """Blank lines inside ours and inside theirs, outer ones aside."""
+        ours, theirs = (
+            sum(is_blank(line) for line in split_lines(side.strip(b"\r\n")))
+            for side in (self.sides.ours, self.sides.theirs)
+        )
+        return ours, theirs
+
+    @cached_property
+    def tabs_around(self) -> float:
+        """The share of the lines around the conflict that begin with a tab."""
+        around = self.before + self.after
+        return float(sum(line[:1] == b"\t" for line in around) / max(len(around), 1))
+
+    @cached_property
+    def longest_around(self) -> float:
+        """log(1 + length in bytes) of the longest line around and in the two sides."""
+        lines = self.before + self.after + self.side_lines
+        return float(log1p(max((len(line) for line in lines), default=0)))
 
     @cached_property
     def context_bag(self) -> Counter[bytes]:

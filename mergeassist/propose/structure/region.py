@@ -9,7 +9,7 @@ puts between the unchanged text before and behind the conflict is the proposal.
 from __future__ import annotations
 
 from collections import Counter
-from time import monotonic
+from time import process_time
 from typing import Any, NamedTuple
 
 from mergeassist.core.chunks import Conflict, MergedFile
@@ -23,7 +23,7 @@ from mergeassist.propose.structure.nodes import Trace, merge_nodes
 from mergeassist.propose.structure.printing import Conflicted
 from mergeassist.propose.structure.units import Source, words_of
 
-BUDGET = 2.0
+BUDGET = 2.0  # CPU seconds a file: a busy machine must not change what is proposed
 MAX_BYTES = 1_000_000
 MAX_CONFLICTS = 60
 MAX_OUTWARDS = 2
@@ -57,7 +57,7 @@ def propose_structure(
         return result
     if len(conflicts) > MAX_CONFLICTS or len(file_ours) > MAX_BYTES:
         return result
-    deadline = monotonic() + BUDGET
+    deadline = process_time() + BUDGET
     profile = widened(profile.name) if strict else profile
     tree = parse(profile.name, file_ours)
     if tree is None:
@@ -65,7 +65,7 @@ def propose_structure(
     at = index = 0
     for chunk in merged.chunks:
         if isinstance(chunk, Conflict):
-            if index < len(result) and monotonic() < deadline:
+            if index < len(result) and process_time() < deadline:
                 view = _View(file_ours, at, at + len(chunk.ours), tree)
                 result[index] += _propose(chunk, view, profile, (deadline, strict))
             index += 1
