@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from time import monotonic
+from time import process_time
 from typing import Any, NamedTuple
 
 from mergeassist.core.diff import UNMATCHED, match
@@ -51,7 +51,7 @@ class Trace:
     def spend(self, units: int) -> None:
         """Count units; gives up when the node is too large or the time is over."""
         self.units += units
-        if self.units > MAX_UNITS or monotonic() > self.deadline:
+        if self.units > MAX_UNITS or process_time() > self.deadline:
             raise Conflicted
 
 
