@@ -110,7 +110,8 @@ def test_zsh_reads_it(printed) -> None:
 def test_zsh_and_the_manual_name_everything(printed) -> None:
     zsh, man = printed["zsh"].read_text(), printed["man"].read_text().replace("\\-", "-")
     for path, options, _ in ALL:
-        function = zsh.partition(f"\n_mergeassist_{'_'.join(path)}() {{")[2].partition("\n}")[0]
+        called = "_".join(path).replace("-", "_")
+        function = zsh.partition(f"\n_mergeassist_{called}() {{")[2].partition("\n}")[0]
         section = man.partition(f"\n.SS mergeassist {' '.join(path)}\n")[2].partition("\n.S")[0]
         for name in options:
             assert f"'{name}" in function, (path, name)
