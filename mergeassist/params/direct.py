@@ -87,15 +87,17 @@ class _Writer:
             self._free.put(mmap.mmap(-1, BUFFER))
             self._thread = threading.Thread(target=self._work, daemon=True)
             self._thread.start()
-        if self._written == CACHED:
-            _set_direct(self._descriptor, True)
         self._full.put(self._buffer)
         self._buffer = self._checked(self._free.get())
         self._written += self._used
         self._used = 0
 
     def _work(self) -> None:
+        done = 0
         while (buffer := self._full.get()) is not None:
+            if done == CACHED:  # here, not where it is filled: a write may be under way
+                _set_direct(self._descriptor, True)
+            done += len(buffer)
             try:
                 _write(self._descriptor, memoryview(buffer))
             except OSError as error:
