@@ -32,9 +32,9 @@ def scores_outside(data: Dataset, trees: int, threads: int) -> list[Array]:
     for fold in (0, 1):
         fitted = choices(data, np.nonzero(mine != fold)[0])
         booster = fit_forest(fitted, trees=trees, rate=0.1, threads=threads)
-        scores = scores_of(booster, data)
-        for at in np.nonzero(mine == fold)[0]:
-            found[at] = scores[at]
+        unseen = np.nonzero(mine == fold)[0]
+        for at, scores in zip(unseen, scores_of(booster, data, unseen), strict=True):
+            found[at] = scores
     return found
 
 

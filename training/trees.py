@@ -95,11 +95,14 @@ def figures(data: Choices, scores: Array) -> dict[str, float]:
     return {"log_loss": float(-np.log(np.maximum(good, 1e-12)).mean()), **found}
 
 
-def scores_of(booster: lightgbm.Booster, data: Dataset) -> list[Array]:
-    """(1 + K,) scores a conflict, "none of these" first."""
+def scores_of(
+    booster: lightgbm.Booster, data: Dataset, rows: Array | None = None
+) -> list[Array]:
+    """(1 + K,) scores of the given conflicts, or all; "none of these" first."""
     found: list[Array] = []
-    for start in range(0, len(data), 4000):
-        part = choices(data, np.arange(start, min(start + 4000, len(data))))
+    rows = np.arange(len(data)) if rows is None else rows
+    for start in range(0, len(rows), 4000):
+        part = choices(data, rows[start : start + 4000])
         values = np.asarray(booster.predict(part.features, raw_score=True))
         found += np.split(values, part.starts[1:-1])
     return found

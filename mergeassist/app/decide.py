@@ -84,7 +84,7 @@ def decide(
         personal = personal or _personal_in(repository)
     evidence = importlib.import_module("mergeassist.judge.evidence")
     views = evidence.FileView(merged, context).conflicts()
-    threshold = _threshold(judge) if min_probability is None else min_probability
+    threshold = threshold_in_force(min_probability)
     judged = judge.judge_file(views, offered, personal, is_late=lambda: monotonic() >= deadline)
     if noted is not None:
         noted += judged

@@ -104,10 +104,12 @@ def _kept(file: str, tips: Tips, branch: str) -> Operation | None:
             kept = json.load(stream)
         if kept["tips"] != list(tips) or kept["branch"] != branch:
             return None
-        times, authors = tuple(map(int, kept["times"])), tuple(map(str, kept["authors"]))
+        ours_time, theirs_time = map(int, kept["times"])
+        merger, ours, theirs = map(str, kept["authors"])
         return Operation(
-            tips, file, branch, kept["base"], times, authors, kept["message"], int(kept["late"])  # type: ignore[arg-type]
-        )
+            tips, file, branch, kept["base"], (ours_time, theirs_time), (merger, ours, theirs),
+            kept["message"], int(kept["late"]),
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

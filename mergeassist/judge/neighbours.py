@@ -9,9 +9,11 @@ what is expected, so that the order of the conflicts does not matter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from mergeassist.judge.personal import softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,20 +25,11 @@ PULLS = {"line-ours": 1.0, "line-theirs": 1.0}
 
 
 def expected(
-    scores: NDArray[Any], takes: NDArray[np.float64], starts: NDArray[Any]
+    scores: Sequence[NDArray[np.float64]], takes: Sequence[NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """(conflicts, 2): the probability, by the softmax of its scores, that each conflict takes
-    ours, and theirs.
-
-    `scores` (rows,) and `takes` (rows, 2), a flag for each of `PULLS`, hold the conflicts one after
-    the other, "none of these" being a row; `starts` (conflicts + 1,) says where each begins.
-    """
-    sizes = np.diff(starts)
-    top = np.repeat(np.maximum.reduceat(scores, starts[:-1]), sizes)
-    weights = np.exp(scores.astype(np.float64) - top)
-    weights /= np.repeat(np.add.reduceat(weights, starts[:-1]), sizes)
-    found: NDArray[np.float64] = np.add.reduceat(weights[:, None] * takes, starts[:-1], axis=0)
-    return found
+    """(conflicts, 2): the probability that each conflict takes ours, and theirs, from its scores
+    (1 + K,) and a flag a row for each of `PULLS` (1 + K, 2)."""
+    return np.array([softmax(one) @ flags for one, flags in zip(scores, takes, strict=True)])
 
 
 def pull(said: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -58,8 +51,7 @@ def shifts(
 ) -> list[NDArray[np.float64]]:
     """What to add to the scores (1 + K,) of each conflict of one file, given the flags (1 + K, 2)
     of all."""
-    if len(scores) < 2:
-        return [np.zeros(len(one)) for one in scores]
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in scores])])
-    said = expected(np.concatenate(scores), np.concatenate(takes), starts)
-    return [one @ row for one, row in zip(takes, pull(said), strict=True)]
+    if not scores:
+        return []
+    pulls = pull(expected(scores, takes))
+    return [one @ row for one, row in zip(takes, pulls, strict=True)]

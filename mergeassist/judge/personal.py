@@ -70,7 +70,7 @@ def features(evidence: Evidence, scores: NDArray[np.float32]) -> NDArray[np.floa
 
 def confidence(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """(1 + K,): the feature "said", the judge's own log-probability, scaled and bounded."""
-    found: NDArray[np.float64] = _SAID * np.clip(np.log(_softmax(scores)), -6.0, 0.0)
+    found: NDArray[np.float64] = _SAID * np.clip(np.log(softmax(scores)), -6.0, 0.0)
     return found
 
 
@@ -101,7 +101,7 @@ class Personal:
         slopes: dict[str, NDArray[np.float64]] = {}
         counts: dict[str, int] = {}
         for one in merge:
-            said = _softmax(one.scores + self.shift(one.keys, one.features))
+            said = softmax(one.scores + self.shift(one.keys, one.features))
             goal = np.where(one.right, said, 0.0)
             slope = (goal / max(goal.sum(), 1e-12) - said) @ one.features
             for key in one.keys:
@@ -113,7 +113,8 @@ class Personal:
         return tuple(slopes)
 
 
-def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of one conflict's scores."""
     weights = np.exp(scores - scores.max())
     found: NDArray[np.float64] = weights / weights.sum()
     return found

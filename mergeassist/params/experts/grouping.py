@@ -39,9 +39,10 @@ def cosines(rows: Floats) -> Numbers:
 
 def group(similarity: Numbers, usage: Numbers | None, count: int) -> list[Group]:
     """`count` groups in the order of their cores; `similarity` is (E, E), `usage` (E,)."""
-    known = usage is not None and float(usage.sum()) > 0
-    members = _around_cores(similarity, usage, count) if known else _joined(similarity, count)  # type: ignore[arg-type]
-    shares = usage if known and usage is not None else np.ones(len(similarity))
+    if usage is None or float(usage.sum()) <= 0:
+        members, shares = _joined(similarity, count), np.ones(len(similarity))
+    else:
+        members, shares = _around_cores(similarity, usage, count), usage
     return [Group(tuple(found), _shares(shares, found)) for found in sorted(members)]
 
 
