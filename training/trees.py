@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import lightgbm
 import numpy as np
 
+from mergeassist.judge.sides import sides_of
 from training.data import Dataset
 from training.metrics import summary
 
@@ -38,8 +39,25 @@ class Choices(NamedTuple):
         return np.diff(self.starts)
 
 
-def choices(data: Dataset, rows: Array) -> Choices:
-    """`tree_rows` of the given conflicts in one table."""
+def choices(data: Dataset, rows: Array, step: int = 4000) -> Choices:
+    """`tree_rows` of the given conflicts in one table, filled `step` conflicts at a time."""
+    sizes = data.count[rows] + 1
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    sides = sides_of(data.schema)
+    table = np.zeros((0, 0), np.float32)
+    right = np.zeros(starts[-1], bool)
+    for first in range(0, len(rows), step):
+        part, start = _narrow(data, rows[first : first + step]), starts[first]
+        wide = sides.widen(part.features)
+        if not len(table):
+            table = np.zeros((starts[-1], wide.shape[1]), np.float32)
+        table[start : start + len(wide)] = wide
+        right[start : start + len(wide)] = part.right
+    return Choices(table, right, starts)
+
+
+def _narrow(data: Dataset, rows: Array) -> Choices:
+    """The same before `Sides.widen`."""
     sizes = data.count[rows] + 1
     starts = np.concatenate([[0], np.cumsum(sizes)])
     known, offered = data.arrays["conflict"].shape[1], data.arrays["candidate"].shape[1]
@@ -95,9 +113,7 @@ def figures(data: Choices, scores: Array) -> dict[str, float]:
     return {"log_loss": float(-np.log(np.maximum(good, 1e-12)).mean()), **found}
 
 
-def scores_of(
-    booster: lightgbm.Booster, data: Dataset, rows: Array | None = None
-) -> list[Array]:
+def scores_of(booster: lightgbm.Booster, data: Dataset, rows: Array | None = None) -> list[Array]:
     """(1 + K,) scores of the given conflicts, or all; "none of these" first."""
     found: list[Array] = []
     rows = np.arange(len(data)) if rows is None else rows
@@ -119,10 +135,12 @@ def fit_forest(
     least: int = 200,
     threads: int = 2,
     seed: int = 1,
+    drawn: bool = False,
     callbacks: Sequence[Callable[[Any], None]] = (),
 ) -> lightgbm.Booster:
     """Boost `trees` trees of `leaves` leaves; `columns` is the share of columns a tree sees,
-    `least` the rows in a leaf, `weight` (conflicts,) how much each conflict counts."""
+    `least` the rows in a leaf, `weight` (conflicts,) how much each conflict counts; with `drawn`
+    one threshold a column is drawn at random (extremely randomised trees, Geurts et al. 2006)."""
     weight = np.ones(len(fitted.sizes)) if weight is None else weight
     return lightgbm.train(
         {
@@ -130,6 +148,7 @@ def fit_forest(
             "verbosity": -1, "min_data_in_leaf": least, "min_sum_hessian_in_leaf": 5.0,
             "lambda_l2": 5.0, "feature_fraction": columns, "bagging_fraction": 0.7,
             "bagging_freq": 1, "num_threads": threads, "max_bin": 127, "seed": seed,
+            "extra_trees": drawn,
         },
         lightgbm.Dataset(fitted.features, fitted.right.astype(np.float32), free_raw_data=True),
         num_boost_round=trees,
@@ -150,16 +169,21 @@ def main() -> None:
     parser.add_argument("--power", type=float, default=0.0, help="weight 1/size^power a repository")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--drawn", action="store_true", help="thresholds drawn at random")
     parser.add_argument("--without", default="", help="columns to leave out, by prefix, by comma")
     args = parser.parse_args()
     train, valid = Dataset(args.data / "train"), Dataset(args.data / "valid")
     chance = np.random.default_rng(args.seed)
     rows = np.nonzero(chance.random(len(train)) < args.share)[0]
     fitted, held = choices(train, rows), choices(valid, np.arange(len(valid)))
-    names = [*train.schema.conflict, *train.schema.candidate, *train.schema.sources, "none"]
+    names = sides_of(train.schema).names(train.schema)
     if args.without:
         hidden = tuple(args.without.split(","))
-        columns = [at for at, name in enumerate(names) if name.startswith(hidden)]
+        columns = [
+            at
+            for at, name in enumerate(names)
+            if name.removeprefix("own ").removeprefix("other ").startswith(hidden)
+        ]
         fitted.features[:, columns] = held.features[:, columns] = 0
     weight = np.bincount(train.repository)[train.repository[rows]] ** -args.power
     weight /= weight.mean()
@@ -173,7 +197,8 @@ def main() -> None:
 
     booster = fit_forest(
         fitted, weight, trees=args.trees, leaves=args.leaves, rate=args.rate, columns=args.columns,
-        least=args.least, threads=args.threads, seed=args.seed, callbacks=[report],
+        least=args.least, threads=args.threads, seed=args.seed, drawn=args.drawn,
+        callbacks=[report],
     )  # fmt: skip
     args.out.mkdir(parents=True, exist_ok=True)
     booster.save_model(str(args.out / "trees.txt"))

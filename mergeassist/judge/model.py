@@ -18,6 +18,7 @@ from mergeassist.judge.calibrate import load_calibration
 from mergeassist.judge.encode import NOTHING_READ, Encoded, Vocabulary, encode
 from mergeassist.judge.evidence import ConflictView, Evidence, Schema, measure
 from mergeassist.judge.personal import FEATURES, Observation, Personal, features, keys_of, right_of
+from mergeassist.judge.sides import sides_of
 from mergeassist.judge.trees import load_trees, tree_rows
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Judge:
             raise InputError(
                 folder, f"holds no judge ({error})", "reinstall mergeassist"
             ) from error
+        self.sides = sides_of(self.schema)
         self.calibration = load_calibration(folder / "calibration.json")
         self.vocabulary = Vocabulary(folder / "tokenizer.json") if network["text"] else None
         self.mixture = Mixture(**self.config.get("mixture", {}))
@@ -184,7 +186,9 @@ class Judge:
         found = self.runtime.scores(encoded, conflict, candidate)
         if self.trees is None:
             return found
-        return self.mixture.mix(found, self.trees.scores(tree_rows(conflict, candidate)))
+        return self.mixture.mix(
+            found, self.trees.scores(tree_rows(conflict, candidate, self.sides))
+        )
 
     def _scores(
         self, view: ConflictView, proposals: Sequence[Proposal], evidence: Evidence

@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from mergeassist.errors import InputError
+from mergeassist.judge.sides import Sides
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,14 +47,17 @@ class Trees:
         return found
 
 
-def tree_rows(conflict: NDArray[np.float32], candidate: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(1 + K, F + G + 1): "none of these" (flagged in the last column), then the candidates."""
+def tree_rows(
+    conflict: NDArray[np.float32], candidate: NDArray[np.float32], sides: Sides
+) -> NDArray[np.float32]:
+    """(1 + K, C): "none of these" (flagged in column F + G), then the K candidates; F columns of
+    the conflict, G of the candidate, the flag and what `Sides.widen` adds."""
     count, width = candidate.shape
     rows = np.zeros((1 + count, len(conflict) + width + 1), np.float32)
     rows[:, : len(conflict)] = conflict
     rows[1:, len(conflict) : -1] = candidate
     rows[0, -1] = 1.0
-    return rows
+    return sides.widen(rows)
 
 
 def load_trees(path: Path) -> Trees:

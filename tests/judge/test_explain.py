@@ -144,5 +144,3 @@ def test_the_command_explains_three_versions(
         assert main([*words, *wrong]) == 2
     assert main(["explain", "a.py"]) == 2
     assert main(["explain", *words[1:3]]) == 2
-
-

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from mergeassist.errors import InputError
+from mergeassist.judge.evidence import Schema
+from mergeassist.judge.sides import sides_of
 from mergeassist.judge.trees import Trees, averaged, flatten, load_trees, tree_rows
 
 MODEL = {
@@ -52,8 +54,10 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
 
 def test_none_of_these_is_a_row_of_its_own() -> None:
-    rows = tree_rows(np.array([7.0], np.float32), np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
-    assert rows.tolist() == [[7, 0, 0, 1], [7, 1, 2, 0], [7, 3, 4, 0]]
+    schema = Schema(("lines",), ("ours_kept", "theirs_kept"), ("line-ours", "line-theirs"))
+    candidates = np.array([[1, 0.5, 1, 0], [0.5, 1, 0, 1]], np.float32)
+    rows = tree_rows(np.array([7.0], np.float32), candidates, sides_of(schema))
+    assert rows[:, :6].tolist() == [[7, 0, 0, 0, 0, 1], [7, 1, 0.5, 1, 0, 0], [7, 0.5, 1, 0, 1, 0]]
 
 
 def test_the_mean_of_two_forests() -> None:
