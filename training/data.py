@@ -21,6 +21,17 @@ def load_schema(folder: Path) -> Schema:
     return Schema(*(tuple(raw[name]) for name in Schema._fields))
 
 
+def past_columns(schema: Schema) -> tuple[list[int], list[int], list[int]]:
+    """The columns of `conflict` that tell of the merge and of each side's history, and those of
+    `candidate` that tell of history: all of them 0 where neither is known."""
+    known = list(schema.conflict)
+    merge, history = known.index("known_merge"), known.index("known_history")
+    told = [at for at in range(history, len(known)) if not known[at].endswith("_new_still")]
+    prefixes = ("once_", "removed_by_", "drops_seen_")
+    offered = [at for at, name in enumerate(schema.candidate) if name.startswith(prefixes)]
+    return list(range(merge, history)), told, offered
+
+
 class Dataset:
     """All conflicts of a folder made by `training.build`."""
 
@@ -42,6 +53,18 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.count)
+
+    def forget(self, share: float, seed: int = 3) -> None:
+        """Hide the history of a share of the conflicts, and of half of these the merge as well:
+        a judge has to hold for three bare files too."""
+        drawn = np.random.default_rng(seed).random(len(self))
+        merge, history, offered = past_columns(self.schema)
+        bare = np.nonzero(drawn < share)[0]
+        self.arrays["conflict"][np.ix_(bare, history)] = 0
+        self.arrays["conflict"][np.ix_(np.nonzero(drawn < share / 2)[0], merge)] = 0
+        rows = np.repeat(drawn < share, self.count)
+        for column in offered:
+            self.arrays["candidate"][rows, column] = 0
 
     def batch(self, rows: np.ndarray[Any, Any]) -> Batch:
         """Padded tensors of some conflicts; `right` (B, 1 + K) holds "none" first."""

@@ -1,10 +1,13 @@
 """The merge benchmark's models: one base encoder and eight experts a seed, on CPU in minutes.
 
-    python -m training.mergebench make OUT --seeds 3        # trains and writes OUT/seed-*/
-    python -m training.mergebench serve OUT/seed-0          # evaluates what is asked on stdin
+    python -m training.mergebench make OUT --seeds 3            # trains and writes OUT/seed-*/
+    python -m training.mergebench make OUT --seeds 1 --size 2   # OUT/seed-0-width-128/
+    python -m training.mergebench make OUT --seeds 1 --early 150  # OUT/seed-0-base-150/
+    python -m training.mergebench serve OUT/seed-0              # evaluates what is asked on stdin
 
 `make` trains an encoder on masked tokens of Python, then one expert a language from it; it also
-writes what methods with data want to know (Fisher values, Gram matrices).  `serve` reads one JSON
+writes what methods with data want to know (Fisher values, Gram matrices).  With `--early` experts
+start from a checkpoint of a base's training that is there already.  `serve` reads one JSON
 object a line ({"model": PATH, "part": "valid" or "test", "tasks": [...]}) and answers with one of
 metrics.  `training/runs/mergebench.sh` does all of it and writes the table.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -39,6 +43,7 @@ from training.mergebench_tasks import (
 )
 
 WIDTHS = {0: (32, 2), 1: (64, 2), 2: (128, 2)}
+USUAL = 1
 BATCH = 32
 SIZES = {"train": 5000, "valid": 100, "test": 160}
 STATISTICS = 100
@@ -188,10 +193,17 @@ def pretraining(parts: Parts, vocabulary: Vocabulary, seed: int) -> torch.Tensor
     return torch.tensor(list(windows(parts[GENERAL]["train"], vocabulary, 16000, seed)))
 
 
+def folder_of(out: Path, seed: int, size: int, early: int = 0) -> Path:
+    """seed-0 and, where they are not the usual ones, its width and the base's last step."""
+    name = f"seed-{seed}" + (f"-width-{WIDTHS[size][0]}" if size != USUAL else "")
+    return out / (name + (f"-base-{early}" if early else ""))
+
+
 def make_seed(
-    folder: Path, seed: int, size: int, steps: tuple[int, int], rate: float, parts: Parts, log: Any
-) -> None:
-    """One base and its experts; a base that is there is taken."""
+    folder: Path, seed: int, size: int, steps: tuple[int, int], rate: float, parts: Parts, log: Any,
+    early: Path | None = None,
+) -> None:  # fmt: skip
+    """One base and its experts; a base that is there is taken, or the checkpoint `early`."""
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = Vocabulary(parts)
@@ -200,7 +212,9 @@ def make_seed(
         f"{task}.{part}": torch.tensor(list(windows(parts[task][part], vocabulary, count, seed)))
         for task in (GENERAL, *TASKS) for part, count in SIZES.items()
     }  # fmt: skip
-    if not (folder / "base.safetensors").exists():
+    if early is not None:
+        shutil.copyfile(early / "model.safetensors", folder / "base.safetensors")
+    elif not (folder / "base.safetensors").exists():
         seen = kept[f"{GENERAL}.valid"]
         train(encoder, pretraining(parts, vocabulary, seed), steps[0], RATE, seed,
               partial(save_checkpoint, folder / "run", seen))  # fmt: skip
@@ -253,8 +267,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--size", type=int, default=1, choices=sorted(WIDTHS))
+    parser.add_argument("--size", type=int, default=USUAL, choices=sorted(WIDTHS))
     parser.add_argument("--steps", default="1500,200", help="of the base, of an expert")
+    parser.add_argument("--early", type=int, default=0, metavar="STEP",
+                        help="start experts from this checkpoint of the base's run")  # fmt: skip
     parser.add_argument("--rate", type=float, default=1e-3, help="peak rate of the experts")
     parser.add_argument("--every", type=int, default=1, help="take every n-th corpus file")
     args = parser.parse_args()
@@ -266,10 +282,12 @@ def main() -> None:
     started = time.process_time()
     parts = sources(args.corpus, args.every)
     for seed in range(args.seeds):
-        folder = args.folder / f"seed-{seed}"
+        folder = folder_of(args.folder, seed, args.size, args.early)
         if not (folder / "bench.json").exists():
-            make_seed(folder, seed, args.size, (first, second), args.rate, parts,
-                      partial(print, flush=True))  # fmt: skip
+            run = folder_of(args.folder, seed, args.size) / "run"
+            make_seed(folder, seed, args.size, (args.early or first, second), args.rate, parts,
+                      partial(print, flush=True),
+                      run / f"checkpoint-{args.early}" if args.early else None)  # fmt: skip
     print(f"{time.process_time() - started:.0f} CPU s")
 
 

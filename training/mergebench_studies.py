@@ -58,7 +58,7 @@ def encoder_of(folder: Path) -> Encoder:
 def retrain(folder: Path, run: Path, corpus: Path) -> None:
     """The base's training again, with the rate kept at its peak."""
     about, parts = json.loads((folder / "bench.json").read_text()), sources(corpus)
-    seed = int(folder.name.partition("-")[2])
+    seed = int(folder.name.split("-")[1])
     seen = load_file(folder / "data.safetensors")[f"{GENERAL}.valid"]
     torch.manual_seed(seed)
     train(encoder_of(folder), pretraining(parts, Vocabulary(parts), seed), about["steps"][0], RATE,

@@ -31,7 +31,7 @@ def scores_outside(data: Dataset, trees: int, threads: int) -> list[Array]:
     found: list[Array] = [np.zeros(0)] * len(data)
     for fold in (0, 1):
         fitted = choices(data, np.nonzero(mine != fold)[0])
-        booster = fit_forest(fitted, trees=trees, rate=0.1, threads=threads)
+        booster = fit_forest(fitted, trees=trees, rate=0.1, columns=0.2, bag=0.5, threads=threads)
         unseen = np.nonzero(mine == fold)[0]
         for at, scores in zip(unseen, scores_of(booster, data, unseen), strict=True):
             found[at] = scores
@@ -43,9 +43,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--trees", type=int, default=150)
+    parser.add_argument(
+        "--forget", type=float, default=0.0, help="share of conflicts with their past hidden"
+    )
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     train = Dataset(args.data / "train")
+    train.forget(args.forget)
     scores = scores_outside(train, args.trees, args.threads)
     said, right = tops(with_neighbours(scores, train, args.data / "train"), train)
     np.savez(args.out, said=said, right=right, repository=train.repository)

@@ -132,21 +132,23 @@ def fit_forest(
     leaves: int = 63,
     rate: float = 0.06,
     columns: float = 0.3,
+    bag: float = 0.7,
     least: int = 200,
     threads: int = 2,
     seed: int = 1,
     drawn: bool = False,
     callbacks: Sequence[Callable[[Any], None]] = (),
 ) -> lightgbm.Booster:
-    """Boost `trees` trees of `leaves` leaves; `columns` is the share of columns a tree sees,
-    `least` the rows in a leaf, `weight` (conflicts,) how much each conflict counts; with `drawn`
-    one threshold a column is drawn at random (extremely randomised trees, Geurts et al. 2006)."""
+    """Boost `trees` trees of `leaves` leaves; `columns` and `bag` are the shares of columns and
+    rows a tree sees, `least` the rows in a leaf, `weight` (conflicts,) how much each conflict
+    counts; with `drawn` one threshold a column is drawn at random (extremely randomised trees,
+    Geurts et al. 2006)."""
     weight = np.ones(len(fitted.sizes)) if weight is None else weight
     return lightgbm.train(
         {
             "objective": objective(fitted, weight), "num_leaves": leaves, "learning_rate": rate,
             "verbosity": -1, "min_data_in_leaf": least, "min_sum_hessian_in_leaf": 5.0,
-            "lambda_l2": 5.0, "feature_fraction": columns, "bagging_fraction": 0.7,
+            "lambda_l2": 5.0, "feature_fraction": columns, "bagging_fraction": bag,
             "bagging_freq": 1, "num_threads": threads, "max_bin": 127, "seed": seed,
             "extra_trees": drawn,
         },
@@ -165,14 +167,19 @@ def main() -> None:
     parser.add_argument("--leaves", type=int, default=63)
     parser.add_argument("--rate", type=float, default=0.06)
     parser.add_argument("--columns", type=float, default=0.3, help="share of columns a tree sees")
+    parser.add_argument("--bag", type=float, default=0.7, help="share of rows a tree sees")
     parser.add_argument("--least", type=int, default=200, help="rows in a leaf")
     parser.add_argument("--power", type=float, default=0.0, help="weight 1/size^power a repository")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--forget", type=float, default=0.0, help="share of conflicts with their past hidden"
+    )
     parser.add_argument("--drawn", action="store_true", help="thresholds drawn at random")
     parser.add_argument("--without", default="", help="columns to leave out, by prefix, by comma")
     args = parser.parse_args()
     train, valid = Dataset(args.data / "train"), Dataset(args.data / "valid")
+    train.forget(args.forget, args.seed)
     chance = np.random.default_rng(args.seed)
     rows = np.nonzero(chance.random(len(train)) < args.share)[0]
     fitted, held = choices(train, rows), choices(valid, np.arange(len(valid)))
@@ -197,7 +204,7 @@ def main() -> None:
 
     booster = fit_forest(
         fitted, weight, trees=args.trees, leaves=args.leaves, rate=args.rate, columns=args.columns,
-        least=args.least, threads=args.threads, seed=args.seed, drawn=args.drawn,
+        bag=args.bag, least=args.least, threads=args.threads, seed=args.seed, drawn=args.drawn,
         callbacks=[report],
     )  # fmt: skip
     args.out.mkdir(parents=True, exist_ok=True)

@@ -1,11 +1,23 @@
 #!/usr/bin/env bash
-# The merge benchmark in the small: trains 2 x (1 base + 8 experts), merges them with every method.
+# The merge benchmark in the small: trains 2 x (1 base + 8 experts), merges them with every method;
+# then bases stopped early and other widths (4 experts, fewer methods), and the studies.
 #   training/runs/mergebench.sh [OUT] [SEEDS]
 # Resumable: seeds that are trained and merges whose rows are there are not made again.
 set -euo pipefail
 out=${1:-training/out/mergebench}
-python -m training.mergebench make "$out" --seeds "${2:-2}" --steps 1500,200
-python -m mergeassist models bench "$out"/seed-* --rows "$out/rows.jsonl" --plot "$out/plot.svg" > "$out/table.md"
+make() { python -m training.mergebench make "$out" --steps 1500,200 "$@"; }
+make --seeds "${2:-2}"
+seeds=$(seq -f "$out/seed-%g" 0 $((${2:-2} - 1)))
+python -m mergeassist models bench $seeds --rows "$out/rows.jsonl" --plot "$out/plot.svg" > "$out/table.md"
 cat "$out/table.md"
-python -m training.mergebench_studies average "$out"/seed-*
-python -m training.mergebench_studies front "$out"/seed-*
+
+few=linear,task-arithmetic,ties,dare-ties,pcb,widen,doge,iso-c,tsv-m,regmean,fisher
+for axis in "--early 150" "--early 600" "--size 0" "--size 2"; do make --seeds 1 $axis; done
+axes="$out/seed-0 $out/seed-0-base-150 $out/seed-0-base-600 $out/seed-0-width-32 $out/seed-0-width-128"
+python -m mergeassist models bench $axes --experts 4 --methods $few --rows "$out/axes.jsonl" > /dev/null
+python -m training.mergebench_axes "$out/axes.jsonl" --plots "$out/plot"
+
+python -m training.mergebench_reasons $seeds
+python -m training.mergebench_studies average $seeds
+python -m training.mergebench_studies average --constant $seeds
+python -m training.mergebench_studies front $seeds
