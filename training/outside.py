@@ -18,7 +18,7 @@ import numpy as np
 
 from training.calibrate import tops, with_neighbours
 from training.data import Dataset
-from training.metrics import calibration_error
+from training.metrics import calibration_error, coverage_at
 from training.trees import choices, fit_forest, scores_of
 
 Array = np.ndarray[Any, Any]
@@ -53,7 +53,12 @@ def main() -> None:
     scores = scores_outside(train, args.trees, args.threads)
     said, right = tops(with_neighbours(scores, train, args.data / "train"), train)
     np.savez(args.out, said=said, right=right, repository=train.repository)
-    print(f"calibration error {calibration_error(said, right):.4f}; first {right.mean():.4f}")
+    shares = " / ".join(f"{coverage_at(said, right, p):.3f}" for p in (0.80, 0.85, 0.90, 0.95))
+    error = calibration_error(said, right)
+    print(f"{len(said)} conflicts of {len(train.repositories)} repositories")
+    print(
+        f"first {right.mean():.3f}, at 80 / 85 / 90 / 95 % {shares}, calibration error {error:.3f}"
+    )
 
 
 if __name__ == "__main__":
