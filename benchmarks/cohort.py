@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from mergeassist.app.cohort import form_of, judge_jointly, key_of
+from mergeassist.app.cohort import form_of, groups_of, joined, key_of
 from mergeassist.app.corpus import (
     Record,
     committed_texts,
@@ -74,7 +74,8 @@ def members_of(file: Path) -> Iterator[Member]:
             continue
         alone = [decide(merged, context_of(record), seconds=60.0) for record, merged in shared]
         # what is accepted depends on the threshold, and is counted below
-        joint = judge_jointly(alone, 1.01)
+        groups = groups_of(alone)
+        joint = [joined(decisions, groups, 1.01) for decisions in alone]
         truths = [
             committed_texts(merged, encode(record["resolved"])) for record, merged in shared
         ]

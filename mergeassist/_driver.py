@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, NoReturn
 
 from mergeassist.core.chunks import MergedFile
-from mergeassist.core.markers import Labels, free_size, parse
+from mergeassist.core.markers import Labels
 from mergeassist.core.merge import Merge
 from mergeassist.git import textmerge
 
@@ -36,7 +35,6 @@ _FALSE = ("false", "no", "off", "0", "")
 _DEFAULT_SECONDS = 10.0
 _BINARY_WINDOW = 8000  # git looks for a NUL no further (`buffer_is_binary`)
 _MOST_TEXT = 1023 << 20  # git merges no larger file by lines (`MAX_XDIFF_SIZE`)
-_POINTER = b"version https://git-lfs.github.com/spec/v1"
 _NOTHING = "nothing is accepted"
 _LAST_RESORT = b"""%b ours
 mergeassist could not write the merge of this file (%b); bring both sides back with
@@ -123,11 +121,10 @@ class _Driver:
             return self._merge_binary()
         job = self.job
         sides = Merge(*map(textmerge.read, (job.base, job.ours, job.theirs)))
-        if sides.ours.startswith(_POINTER) and sides.theirs.startswith(_POINTER):
-            code = self._merge_checkpoint()
-            if code is not None:
-                return code
-        return self._merge_text(sides)
+        pointers = textmerge.are_pointers(sides)
+        if pointers and self._merge_checkpoint() == OK:
+            return OK
+        return self._merge_text(sides, left_to_git=pointers)
 
     def give_up(self, error: BaseException) -> None:
         """Say why, and make sure that `%A` does not hold one side alone."""
@@ -161,6 +158,10 @@ class _Driver:
     def _merge_binary(self) -> int:
         self.both_sides_stand = True  # git keeps ours alone of a binary file, and so do we
         code = self._merge_checkpoint() if os.environ.get("MERGEASSIST") != "0" else None
+        favoured = _favoured() if code is None else ""
+        if favoured:
+            self._put(textmerge.read(getattr(self.job, favoured)))
+            return OK
         if code is None:
             print(f"warning: Cannot merge binary files: {self.job.path}", file=sys.stderr)
             return CONFLICT
@@ -184,15 +185,15 @@ class _Driver:
             os.replace(job.ours, job.result)
         return code
 
-    def _merge_text(self, sides: Merge[bytes]) -> int:
+    def _merge_text(self, sides: Merge[bytes], *, left_to_git: bool) -> int:
         job, settings = self.job, _settings()
         with _time_budget(settings.seconds):
             request = textmerge.Request(
                 sides, job.size, self._labels(settings.style), job.folder,
-                _algorithm(job.labels, settings.algorithm),
+                textmerge.algorithm_of(job.labels, settings.algorithm),
             )
-            replayed = any(_has_markers(text, job.size) for text in sides)
-            if replayed and job.labels is None and _is_rerere(sides, job.size):
+            replayed = any(textmerge.has_marker_lines(text, job.size) for text in sides)
+            if replayed and job.labels is None and textmerge.is_rerere(sides, job.size):
                 answers = textmerge.merge_file(request, (settings.style, "diff3"))
             else:
                 answers = textmerge.merge(request, (settings.style, "diff3"))
@@ -200,13 +201,15 @@ class _Driver:
             self._put(mine.text)
             if mine.clean:
                 return OK
-            if replayed or os.environ.get("MERGEASSIST") == "0":
+            if replayed:
                 return CONFLICT
-            marked, size = answers["diff3"].text, free_size(*sides, at_least=job.size)
-            if size != job.size:  # a title's underline is no marker: ask again with longer ones
-                apart = textmerge.merge(request._replace(size=size), ("diff3",))
-                marked = apart["diff3"].text
-            merged = textmerge.restore_final_newline(parse(marked, size), sides)
+            favoured = _favoured()
+            if favoured:  # as git's own merge of texts does it, in the user's style
+                self._put(textmerge.parsed(request, settings.style, mine.text).side(favoured))
+                return OK
+            if left_to_git or os.environ.get("MERGEASSIST") == "0":
+                return CONFLICT
+            merged = textmerge.parsed(request, "diff3", answers["diff3"].text)
             return self._resolve(self._decide(sides, merged, settings), settings.style, request)
 
     def _labels(self, style: str) -> Labels:
@@ -219,16 +222,15 @@ class _Driver:
         """What is decided on and the decisions, by the worker or here (`_worker.Answer`)."""
         if not merged.conflicts:  # diff3 can be clean where the user's style is not
             return None
-        seconds = None
         importlib.import_module("mergeassist.git.caller").tell(self.job.labels)
+        worker = importlib.import_module("mergeassist._worker").Worker(settings.seconds)
         if settings.worker:
-            worker = importlib.import_module("mergeassist._worker").Worker(settings.seconds)
             answer = worker.ask(self.job.path, sides, merged)
             if answer is not None:
                 return answer
-            self.worker, seconds = worker, worker.seconds_left()
+            self.worker = worker
         app = importlib.import_module("mergeassist.app.for_driver")
-        return app.decide_path(self.job.path, sides, merged, seconds)
+        return app.decide_path(self.job.path, sides, merged, worker.seconds_left())
 
     def _resolve(self, answer: Any, style: str, request: textmerge.Request) -> int:
         """Settle the conflicts that the policy accepts, and print the rest as git would."""
@@ -247,7 +249,7 @@ class _Driver:
             text = settled.settled()
             if text is None:
                 text = textmerge.merge_open(settled, style, request)
-            elif _has_markers(text, request.size):
+            elif textmerge.has_marker_lines(text, request.size):
                 raise ValueError("the resolved text holds conflict markers")
             kept = self._record(answer, text, style, request)
             self._put(text)
@@ -282,12 +284,18 @@ class _Driver:
         self.both_sides_stand = True
 
 
+def _favoured() -> str:
+    """The side that git was told to take in conflicts (`-X`); empty where it was not."""
+    found: str = importlib.import_module("mergeassist.git.caller").favoured()
+    return found
+
+
 def _check_accepted(merged: MergedFile, texts: list[bytes | None], size: int) -> None:
     """Raise `ValueError` for accepted texts that no honest proposal can hold."""
     for conflict, text in zip(merged.conflicts, texts, strict=True):
         if not text:
             continue
-        if _has_markers(text, size):
+        if textmerge.has_marker_lines(text, size):
             raise ValueError("an accepted text holds conflict markers")
         if not text.endswith(b"\n") and conflict is not merged.chunks[-1]:
             raise ValueError("an accepted text runs into the next line")
@@ -310,41 +318,6 @@ def _settings() -> Settings:
         values.get("diff.algorithm", ""),
         seconds if seconds > 0 else _DEFAULT_SECONDS,
         worker.lower() not in _FALSE,
-    )
-
-
-def _algorithm(labels: Labels | None, configured: str) -> str:
-    """The diff algorithm git itself would use here.
-
-    ort takes histogram, or `diff.algorithm` from git 2.47; callers that merge one file by
-    themselves take Myers and are known by their labels: rerere has none, `apply -3` and
-    `checkout -m` have the plain words.
-    """
-    if labels in (Labels(b"", b"", b""), Labels()):
-        return textmerge.MYERS
-    if configured and labels is not None and _git_version() >= (2, 47):
-        return configured
-    return textmerge.HISTOGRAM
-
-
-def _git_version() -> tuple[int, int]:
-    output, _ = textmerge.finish(textmerge.spawn(["git", "version"], os.environ))
-    found = re.search(rb"(\d+)\.(\d+)", output)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _has_markers(text: bytes, size: int) -> bool:
-    """Whether a marker of this size or of a deeper virtual base (`size` + 2 a level) is there."""
-    if b"<" * size not in text and b">" * size not in text:
-        return False
-    return re.search(rb"(?m)^(?:<{%d,}|>{%d,})(?:[ \t\r]|$)" % (size, size), text) is not None
-
-
-def _is_rerere(sides: Merge[bytes], size: int) -> bool:
-    """rerere hands over texts whose markers it has stripped of labels, in base and ours."""
-    bare = b"<" * size + b"\n"
-    return all(
-        text.startswith(bare) or b"\n" + bare in text for text in (sides.base, sides.ours)
     )
 
 
@@ -422,11 +395,13 @@ def _overwrite(path: str, text: bytes) -> None:
 
 
 def _say(line: str) -> None:
-    """One line for the user; never data, never a reason to fail."""
+    """One line for the user, with nothing in it that drives a terminal; never a reason to fail."""
+    words = " ".join(line.split())
     try:
-        print(f"mergeassist: {' '.join(line.split())}", file=sys.stderr)
-    except (OSError, UnicodeError):
-        pass
+        shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in words)
+        print(f"mergeassist: {shown}", file=sys.stderr)
+    except (OSError, UnicodeError):  # at exit Python would try again, and exit with 120
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - from now on
 
 
 if __name__ == "__main__":

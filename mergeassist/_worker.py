@@ -105,10 +105,8 @@ class Worker:
         finally:
             connection.close()
 
-    def seconds_left(self) -> float | None:
-        """What remains for deciding here after a worker that did not answer; `None`: all."""
-        if self.lost < _HELLO_SECONDS / 2:
-            return None
+    def seconds_left(self) -> float:
+        """What remains for deciding here, also after a worker that did not answer."""
         share = self.budget * _WORK_SHARE
         return max(0.5, min(share, self.budget * _LATEST_SHARE - self.lost))
 

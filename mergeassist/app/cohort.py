@@ -6,9 +6,10 @@ whose three texts are equal up to white space form a group: for each text that i
 `_ABSENT`; so that the members rank alike and one threshold accepts all of them or none.  Groups up
 to renamed words are not made: too little is alike in them (`benchmarks/cohort.py` measures both).
 
-`resolve` has all files at once (`judge_jointly`, from `app/judging`).  A driver sees one file in a
-process: it leaves what it said in a small file of the git directory that stands for this operation
-only (`with_earlier`), and never settles a conflict otherwise than its equal was settled before.
+`resolve` has all files at once (`groups_of`, then `joined`; from `app/judging`).  A driver sees one
+file in a process: it leaves what it said in a small file of the git directory that stands for this
+operation only (`with_earlier`), and never settles a conflict otherwise than its equal was settled
+before.
 """
 
 from __future__ import annotations
@@ -40,25 +41,6 @@ class Said(NamedTuple):
     accepted: str | None = None
 
 
-def judge_jointly(
-    files: Sequence[Sequence[Decision]], threshold: float
-) -> list[tuple[Decision, ...]]:
-    """The decisions of all files of one merge, equal conflicts ranked and accepted alike.
-
-    What is newly accepted has not been checked in its file: see `app/guards`.
-    """
-    joint = groups_of(files)
-    return [
-        tuple(
-            rejudged(decision, joint[key], threshold)
-            if (key := key_of(decision.conflict)) in joint and said_by(decision) is not None
-            else decision
-            for decision in decisions
-        )
-        for decisions in files
-    ]
-
-
 def groups_of(files: Iterable[Sequence[Decision]]) -> dict[str, Said]:
     """What is said of each conflict that stands in more than one place, by its key."""
     groups: dict[str, list[Said]] = defaultdict(list)
@@ -67,6 +49,21 @@ def groups_of(files: Iterable[Sequence[Decision]]) -> dict[str, Said]:
         if said is not None:
             groups[key_of(decision.conflict)].append(said)
     return {key: added(group) for key, group in groups.items() if len(group) > 1}
+
+
+def joined(
+    decisions: Iterable[Decision], groups: Mapping[str, Said], threshold: float
+) -> tuple[Decision, ...]:
+    """The decisions of one file, ranked and accepted as in `groups_of` all files of the merge.
+
+    What is newly accepted has not been checked in its file: see `app/guards`.
+    """
+    return tuple(
+        rejudged(decision, groups[key], threshold)
+        if (key := key_of(decision.conflict)) in groups and said_by(decision) is not None
+        else decision
+        for decision in decisions
+    )
 
 
 def key_of(conflict: Conflict) -> str:

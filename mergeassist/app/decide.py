@@ -13,6 +13,7 @@ from mergeassist.propose.context import Context
 
 TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without importing typing
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -25,6 +26,8 @@ DEFAULT_RISK = 0.10
 STRUCTURAL = "structural"
 NO_JUDGE = "no judge is installed"
 NOT_ATTAINED = "nothing is accepted: the stated risk was not attained in calibration"
+_NOT_JUDGED = "too long, or no time was left, to judge it"
+_MOST_JUDGED = 1_000_000  # bytes of the three sides of a conflict: about two seconds
 SECONDS = 6.0  # a file; the driver's own limit is later and would lose all decisions
 
 
@@ -45,8 +48,8 @@ def decide(
     `min_probability` overrides the configured acceptance threshold (0 to 1).  With `repository`,
     the context is completed by what git knows of the operation under way there, and what its
     index remembers joins the ranked ones; `seen` names another such memory.  Conflicts that are
-    not reached within `seconds` stand.  Without a judge every conflict stands, with proposals in
-    the order of their patterns' prior (with none for git, which waits).  Under the
+    too long, or not reached within `seconds`, stand.  Without a judge every conflict stands, with
+    proposals in the order of their patterns' prior (with none for git, which waits).  Under the
     policy `structural` (the configured one unless given) no judge is asked.  `personal` shifts
     the judge's scores by what this repository taught, and `noted` collects, a conflict, what it
     may learn from the outcome.
@@ -82,14 +85,12 @@ def decide(
         history = importlib.import_module("mergeassist.git.history")
         context = context._replace(**history.facts(context.path, repository)._asdict())
         personal = personal or _personal_in(repository)
-    evidence = importlib.import_module("mergeassist.judge.evidence")
-    views = evidence.FileView(merged, context).conflicts()
     threshold = threshold_in_force(min_probability)
-    judged = judge.judge_file(views, offered, personal, is_late=lambda: monotonic() >= deadline)
+    judged = _judged(judge, merged, context, offered, personal, deadline)
     if noted is not None:
         noted += judged
     decisions = tuple(
-        Decision(conflict, proposals, False, "no time was left to judge it")
+        Decision(conflict, proposals, False, _NOT_JUDGED)
         if one is None
         else _decision(conflict, _remembered(past, conflict, one.ranked), threshold)
         for conflict, proposals, one in zip(merged.conflicts, offered, judged, strict=True)
@@ -97,6 +98,30 @@ def decide(
     if repository is not None:
         decisions = _with_earlier(decisions, repository, threshold)
     return withdraw_what_breaks(merged, decisions, context)
+
+
+def _judged(
+    judge: Judge,
+    merged: MergedFile,
+    context: Context,
+    offered: Sequence[tuple[Proposal, ...]],
+    personal: Personal | None,
+    deadline: float,
+) -> list[Judged | None]:
+    """What the judge says of each conflict; `None` for one not reached in time, or too long: its
+    evidence alone would cost the others theirs."""
+    evidence = importlib.import_module("mergeassist.judge.evidence")
+    views = evidence.FileView(merged, context).conflicts()
+    short = [
+        at for at, conflict in enumerate(merged.conflicts)
+        if sum(map(len, conflict.sides)) <= _MOST_JUDGED
+    ]  # fmt: skip
+    said = judge.judge_file(
+        [views[at] for at in short], [offered[at] for at in short], personal,
+        is_late=lambda: monotonic() >= deadline,
+    )  # fmt: skip
+    found = dict(zip(short, said, strict=True))
+    return [found.get(at) for at in range(len(merged.conflicts))]
 
 
 def _personal_in(repository: str | Path) -> Personal | None:

@@ -11,11 +11,10 @@ from mergeassist.core.chunks import MergedFile
 from mergeassist.core.merge import Merge
 
 
-def decide_path(
-    path: str, sides: Merge[bytes], merged: MergedFile, seconds: float | None = None
-) -> Answer:
+def decide_path(path: str, sides: Merge[bytes], merged: MergedFile, seconds: float) -> Answer:
     """Decide every conflict of one file in the repository around the working directory.
 
+    What is not reached within `seconds` stays open.
     Raises as `app.decide` does.
     """
     app = importlib.import_module("mergeassist.app.decide")
@@ -24,8 +23,7 @@ def decide_path(
     if app.by_structure():  # else `decide` asks for the language, once it knows that it needs one
         context = app.with_language(context, ".")
         merged = app.reshaped(merged, context)
-    limit = {} if seconds is None else {"seconds": seconds}
-    return Answer(merged, app.decide(merged, context, repository=".", **limit))
+    return Answer(merged, app.decide(merged, context, repository=".", seconds=seconds))
 
 
 def model_name(answer: Answer) -> str:

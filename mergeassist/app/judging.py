@@ -134,10 +134,11 @@ def together(
 ) -> list[ConflictedFile]:
     """The files, each judged alone, with one judgement for equal conflicts of all."""
     alone = [opened.file for opened in judged]
-    if not cohort.groups_of(file.decisions for file in alone):
+    groups = cohort.groups_of(file.decisions for file in alone)
+    if not groups:
         return alone
     threshold = threshold_in_force(min_probability)
-    joint = cohort.judge_jointly([file.decisions for file in alone], threshold)
+    joint = [cohort.joined(file.decisions, groups, threshold) for file in alone]
     return [
         opened.file if decisions == opened.file.decisions else _checked(tree, opened, decisions)
         for opened, decisions in zip(judged, joint, strict=True)

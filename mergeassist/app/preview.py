@@ -20,6 +20,7 @@ from mergeassist.app.personal import personal_in
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.errors import GitError, UsageError
+from mergeassist.git import textmerge
 from mergeassist.git.history import sides_of
 from mergeassist.git.merges import Replay
 from mergeassist.git.objects import Objects
@@ -28,6 +29,7 @@ from mergeassist.git.worktree import Unmerged
 from mergeassist.propose.context import Context
 
 SCHEMA = "mergeassist.preview/1"
+_PARTIAL = "; in a partial clone: git fetch --refetch --no-filter"
 _TEXT = (b"unspecified", b"set", b"text", b"mergeassist")
 
 
@@ -83,7 +85,9 @@ def preview(
             return Preview(ours, theirs, kind)
         (answer,) = replay.run([(ours.commit, theirs.commit)])
         if answer.problem is not None:
-            raise UsageError(f"git cannot merge {theirs.name} into {ours.name}: {answer.problem}")
+            advice = _PARTIAL if "unable to read" in answer.problem else ""
+            raise UsageError(
+                f"git cannot merge {theirs.name} into {ours.name}: {answer.problem}{advice}")
         changed = _changed_on_both(base, ours, theirs, cwd) if base else set()
         paths = {entry.path for entry in answer.entries}
         attributes = _attributes(paths | changed, cwd)
@@ -154,7 +158,9 @@ def _file(
     usable = [text for text in texts if text is not None and is_text(text)]
     if len(usable) != len(texts):
         return File(path, f"binary, not UTF-8, missing or above {MAX_BYTES // 1000} kB")
-    return _decided(path, Merge(*usable), merge, least)
+    if textmerge.are_pointers(versions := Merge(*usable)):
+        return File(path, "Git LFS pointers: weights are merged, of others a version is taken")
+    return _decided(path, versions, merge, least)
 
 
 def _decided(path: str, versions: Merge[bytes], merge: _Side, least: float | None) -> File:

@@ -53,6 +53,7 @@ _KINDS = {
     (False, False, True): "added-by-them",
     (True, False, False): "both-deleted",
 }
+_POINTERS = "Git LFS pointers: take a version with git checkout --ours or --theirs"
 _FORCE = "--force rebuilds it from the index and keeps this text as .orig"
 
 
@@ -135,8 +136,13 @@ class WorkTree:
         reason = self._unusable(entry, attributes)
         if reason:
             return Opened(ConflictedFile(entry.path, kind, reason))
-        versions = Merge(*(self._content(entry.path, name)
-                           for name in (entry.base, entry.ours, entry.theirs)))
+        try:
+            versions = Merge(*(self._content(entry.path, name)
+                               for name in (entry.base, entry.ours, entry.theirs)))
+        except GitError as error:  # a filter that fails, an object that is not here
+            return Opened(ConflictedFile(entry.path, kind, f"not to be read: {error}"))
+        if textmerge.are_pointers(versions):
+            return Opened(ConflictedFile(entry.path, kind, _POINTERS))
         reference = tree_merge(*versions)
         if reference is None:
             return Opened(ConflictedFile(entry.path, kind, "binary: choose a version by hand"))

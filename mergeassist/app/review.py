@@ -14,7 +14,7 @@ from mergeassist.app.records import Hunk, Record
 from mergeassist.app.undo import as_in_objects, change_back, text_with, undone
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError, UsageError
-from mergeassist.git.run import git
+from mergeassist.git.run import git, known_date
 from mergeassist.git.worktree import common_dir
 
 SCHEMA = "mergeassist.review/1"
@@ -129,7 +129,6 @@ class Store:
                 found.append(Chosen(record, standing))
         return found
 
-
     def _head(self) -> str | None:
         head = git("rev-parse", "--quiet", "--verify", "HEAD", cwd=self.root, nothing=True)
         return head.decode().strip() or None
@@ -231,19 +230,10 @@ def _blob(root: Path, place: str) -> bytes | None:
 
 
 def _seconds(date: str) -> float:
-    """A date as git reads it: it takes any words, so the unreadable ones are found by hand.
-
-    Raises `UsageError`.
-    """
-    if not any(char.isdigit() for char in date) and date.lower() not in _WORDS:
-        raise UsageError(f"--since {date!r}: not a date; try 2024-05-01 or '2 weeks ago'")
-    answer = git("rev-parse", f"--since={date}").decode().strip()
+    """A date as git reads it.  Raises `UsageError`."""
+    answer = git("rev-parse", f"--since={known_date(date)}").decode().strip()
     seconds = answer.removeprefix("--max-age=")
     return float(seconds) if seconds.isdecimal() else -math.inf
-
-
-_WORDS = ("yesterday", "today", "noon", "midnight", "tea", "now", "last week", "last month",
-          "last year", "never")
 
 
 def hunks(chosen: Chosen) -> Iterator[tuple[int, Hunk]]:

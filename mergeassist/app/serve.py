@@ -197,7 +197,9 @@ def _conflicted(params: Mapping[str, Any]) -> ConflictedFile:
     name = params.get("path")
     if not isinstance(name, str):
         raise _RefusedError(INVALID_PARAMS, "path: expected a string")
-    path = Path(unquote(urlsplit(name).path) if name.startswith("file://") else name)
+    if name.startswith("file://"):
+        name = unquote(urlsplit(name).path, errors="surrogateescape")
+    path = Path(name)
     if not path.is_absolute():
         raise _RefusedError(INVALID_PARAMS, f"path: {name!r} is not absolute")
     folder = next((place for place in path.parents if place.is_dir()), path)

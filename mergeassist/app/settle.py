@@ -49,11 +49,12 @@ def apply(
     *,
     dry_run: bool = False,
     stage: bool = False,
+    looked_at: bool = True,
 ) -> Outcome:
     """Settle what `choose` settles, keeping the old text as `.orig`; `stage` a whole file.
 
-    Raises `InputError` when the file cannot be written, `UsageError` when it changed while
-    the choice was made.
+    `looked_at`: a person has chosen, and need not review it.  Raises `InputError` when the file
+    cannot be written, `UsageError` when it changed while the choice was made.
     """
     if file.regions is None:
         return Outcome(file)
@@ -65,7 +66,7 @@ def apply(
         raise UsageError(f"{file.name}: changed on disk in the meantime; run resolve again")
     backup = tree.keep_old(file)
     tree.write(file, texts, file.work)
-    record = tree.record(file, texts, looked_at=choose is not accept_sure)
+    record = tree.record(file, texts, looked_at=looked_at)
     staged = stage and all(settled)
     if staged:
         tree.stage(file)

@@ -24,7 +24,6 @@ from mergeassist.git import textmerge
 from mergeassist.git.run import git
 from mergeassist.git.worktree import git_dir
 
-_MODE = "100644"
 _EMPTY = b""
 
 
@@ -61,9 +60,9 @@ def undo(root: Path, folder: str, record: Record, numbers: Collection[int] = ())
     operation = under_way(root, record)
     new = _reopened(root, record, Merge(before, work, after), operation)
     stages = _stages(root, record, before, operation)
-    files.write_atomic(path, new)
-    if stages:
+    if stages:  # first: a locked index then leaves everything as it was
         git("update-index", "-z", "--index-info", cwd=root, input=stages)
+    files.write_atomic(path, new)
     now = time.time()
     hunks = tuple(
         hunk._replace(undone=now) if number in wanted else hunk

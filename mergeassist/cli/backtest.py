@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mergeassist.cli.learn import Bar, count
+from mergeassist.cli.threshold import risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,14 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-seen", action="store_true",
                         help="leave out what earlier merges of this repository teach")
     parser.add_argument("--show", metavar="MERGE:PATH:N", help="show one conflict and stop")
-
-
-def risk(text: str) -> float:
-    """An argparse type: a share between 0 and 1, neither included."""
-    value = float(text)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError("must be between 0 and 1")
-    return value
 
 
 def run(args: argparse.Namespace) -> int:

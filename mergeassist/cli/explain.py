@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         found = _of_files(args)
     else:
         path, colon, line = (args.place or "").rpartition(":")
-        if not colon or not path or not line.isdigit():
+        if not colon or not path or not line.isdecimal():
             raise UsageError("name a place as FILE:LINE")
         found = explain.explain_in_work_tree(path, int(line), Path.cwd())
     if args.json:
@@ -76,7 +76,7 @@ def _of_files(args: argparse.Namespace) -> list[explain.Explained]:
         raise UsageError("the three versions merge without a conflict")
     chosen = range(count)
     if args.place:
-        if not args.place.isdigit() or not 1 <= int(args.place) <= count:
+        if not args.place.isdecimal() or not 1 <= int(args.place) <= count:
             raise UsageError(f"{args.place}: conflicts are numbered from 1 to {count}")
         chosen = range(int(args.place) - 1, int(args.place))
     context = Context(args.path or str(args.ours), "", *sides)

@@ -87,7 +87,8 @@ def run(args: argparse.Namespace) -> int:
     elif chooser is None:
         outcomes = [settle.untouched(file) for file in _read(tree, entries, args)]
     else:
-        outcomes = [settle.apply(tree, file, chooser, dry_run=args.dry_run, stage=args.stage)
+        outcomes = [settle.apply(tree, file, chooser, dry_run=args.dry_run, stage=args.stage,
+                                 looked_at=not args.yes)
                     for file in _read(tree, entries, args)]
     if args.json:
         print(json.dumps({

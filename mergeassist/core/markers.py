@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mergeassist.core.chunks import Chunk, Conflict, MarkerLines, MergedFile, from_chunks
+from mergeassist.core.tokens import split_lines
 
 DEFAULT_SIZE = 7
 STYLES = ("merge", "diff3", "zdiff3")
@@ -134,7 +135,7 @@ def _render_conflict(
 
 def split_common(ours: bytes, theirs: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """Common first lines, what is left of either side, common last lines."""
-    a, b = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
+    a, b = split_lines(ours), split_lines(theirs)
     shorter = min(len(a), len(b))
     head = 0
     while head < shorter and a[head] == b[head]:

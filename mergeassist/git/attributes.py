@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from mergeassist.errors import GitError, UsageError
 from mergeassist.git.run import git
-from mergeassist.git.worktree import common_dir, root
+from mergeassist.git.worktree import common_dir, git_dir, root
 
 DRIVER_NAME = "mergeassist"
 ARMED = f"merge={DRIVER_NAME}"
@@ -100,8 +100,11 @@ def _quote(pattern: str) -> str:
 
 
 def tracked_file(cwd: str | Path | None = None) -> Path:
-    """`.gitattributes` at the top of the work tree.  Raises `GitError`."""
-    return root(cwd) / ".gitattributes"
+    """`.gitattributes` at the top of the work tree.  Raises `UsageError` where there is none."""
+    top = root(cwd)
+    if top == git_dir(cwd):
+        raise UsageError(f"{top} has no work tree to track attributes in; use --local")
+    return top / ".gitattributes"
 
 
 def local_file(cwd: str | Path | None = None) -> Path:

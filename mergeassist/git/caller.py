@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mergeassist.core.markers import Labels
+from mergeassist.git.asking import read
 
 BASE, PICK, REVERT, STASH = "base", "pick", "revert", "stash"
 VARIABLE = "GIT_MERGEASSIST_STEP"
@@ -29,7 +30,11 @@ _LEVELS = 4  # processes between a driver and git: the shell, and what wraps the
 # options whose value is the next word (git.c, builtin/revert.c)
 _GLOBAL = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--attr-source")
 _VALUED = ("-m", "--mainline", "-X", "--strategy-option", "--strategy", "--cleanup", "--empty")
+_MESSAGES = ("-m", "--message", "-F", "--file")  # their values may begin with a dash
 _COMMANDS = {"cherry-pick": PICK, "revert": REVERT}
+_SIDES = ("ours", "theirs")
+_WORD = re.compile(r"[\w=-]*\w")  # ` --ours`, or `"ours"` in newer gits
+_KEPT_OPTION = re.compile(r"(?m)^\s*strategy-option = (\S+)$")
 
 
 class Step(NamedTuple):
@@ -56,7 +61,7 @@ def told() -> Step | None:
     """What the last `tell` has found out, if it has."""
     kind, _, rest = os.environ.get(VARIABLE, "").partition(" ")
     parent, _, commit = rest.partition(" ")
-    if kind not in _KINDS or not parent.isdigit() or not commit or commit[0] == "-":
+    if kind not in _KINDS or not parent.isdecimal() or not commit or commit[0] == "-":
         return None
     return Step(kind, commit, int(parent))
 
@@ -87,12 +92,49 @@ def _command() -> list[str]:
     return []
 
 
-def _of_command(words: Sequence[str]) -> Step | None:
-    """What a command line picks, if it is one commit; a row of commits leaves a list on disk."""
+def favoured() -> str:
+    """`ours` or `theirs` where git was told to favour a side (`-X`, Linux), else empty.
+
+    git tells no driver of strategy options; what it goes on with (`--continue`) it has written
+    down (git's sequencer.c).
+    """
+    name, rest = _subcommand(_command())
+    folder = os.environ.get("GIT_DIR") or ".git"
+    options = list(_strategy_options(name, rest))
+    if name == "rebase":
+        options += _WORD.findall(read(folder, "rebase-merge", "strategy_opts"))
+    elif name in _COMMANDS:
+        options += _KEPT_OPTION.findall(read(folder, "sequencer", "opts"))
+    sides = [found for option in options if (found := option.removeprefix("--")) in _SIDES]
+    return sides[-1] if sides else ""
+
+
+def _strategy_options(name: str, words: Sequence[str]) -> Iterator[str]:
+    left = iter(words)
+    for word in left:
+        if word in ("-X", "--strategy-option"):
+            yield next(left, "")
+        elif word.startswith("-X"):
+            yield word[2:]
+        elif word.startswith("--strategy-option="):
+            yield word.partition("=")[2]
+        elif word in _MESSAGES and name != "rebase":
+            next(left, "")
+        elif word == "--":
+            return
+
+
+def _subcommand(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The name of git's command and its arguments; empty where there is none."""
     rest = list(words[1:])
     while rest and rest[0].startswith("-"):
         rest = rest[2:] if rest[0] in _GLOBAL else rest[1:]
-    name, *rest = rest or [""]
+    return (rest[0], rest[1:]) if rest else ("", [])
+
+
+def _of_command(words: Sequence[str]) -> Step | None:
+    """What a command line picks, if it is one commit; a row of commits leaves a list on disk."""
+    name, rest = _subcommand(words)
     if name == "stash" and rest[:1] in (["pop"], ["apply"]):
         named = [word for word in rest[1:] if word[0] != "-"]
         stash = named[0] if named else "refs/stash"

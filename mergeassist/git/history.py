@@ -9,6 +9,7 @@ unknown, never an error.  After `STRIKES` files that took too long an operation 
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,6 +34,9 @@ _LOG = (
     "--no-show-signature", "--no-notes", "--encoding=UTF-8",
     "--format=%x01%H%x00%ct%x00%ae%x00%s%x00",
 )  # fmt: skip
+
+# the separator by itself may stand in a patch
+_HEAD = re.compile("\x01(?=[0-9a-f]{40,64}\0[0-9]+\0)")
 
 
 class Facts(NamedTuple):
@@ -121,7 +125,7 @@ def _logs(git: Git, base: str, tips: Iterable[str], path: str) -> list[list[_Com
 
 
 def _commits(output: bytes) -> list[_Commit]:
-    return [_commit(part) for part in output.decode("utf-8", "surrogateescape").split("\x01")[1:]]
+    return [_commit(part) for part in _HEAD.split(output.decode("utf-8", "surrogateescape"))[1:]]
 
 
 def _commit(text: str) -> _Commit:

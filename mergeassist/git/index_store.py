@@ -284,7 +284,8 @@ class Index:
 
     def weights(self, keys: Iterable[str]) -> dict[str, bytes]:
         """What has been learned for some keys; those without are left out."""
-        wanted = list(keys)
+        # a path that is not UTF-8 is never learned, and SQLite takes no such text
+        wanted = [key for key in keys if key.encode(errors="replace").decode() == key]
         holes = ", ".join("?" * len(wanted))
         return dict(self._store.execute(
             f"SELECT key, weights FROM personal WHERE key IN ({holes})", wanted  # noqa: S608

@@ -26,7 +26,7 @@ from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
 from mergeassist.git.history import sides_of
 from mergeassist.git.objects import Objects
-from mergeassist.git.run import git, git_version
+from mergeassist.git.run import git, git_version, known_date
 from mergeassist.git.textmerge import clean_environment
 from mergeassist.git.worktree import Unmerged, common_dir
 
@@ -75,11 +75,12 @@ class Replayed(NamedTuple):
 def list_merges(cwd: str | Path | None = None, since: str | None = None) -> Listing:
     """The merges on branches, remote branches, tags and HEAD, newest first; stashes are none.
 
-    `since` is a date as git reads it.  Raises `GitError` outside a repository.
+    `since` is a date as git reads it, `UsageError` where it is none.  Raises `GitError` outside a
+    repository.
     """
     directory = common_dir(cwd)
     words = ["rev-list", "--timestamp", "--parents", "--min-parents=2", "--date-order"]
-    words += [f"--since={since}"] if since else []
+    words += [f"--since={known_date(since)}"] if since else []
     words += ["--branches", "--remotes", "--tags"]
     if git("rev-parse", "-q", "--verify", "HEAD^{commit}", cwd=cwd, nothing=True):
         words.append("HEAD")

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from mergeassist.git.asking import Git, read
 from mergeassist.git.caller import BASE, REVERT, told
 
+REBASE = "rebase-merge"  # the folder of a rebase under way
 _MAIN = ("main", "master")
 # the file each operation leaves while it waits or works (git's sequencer.c, builtin/merge.c)
 _PICKED = ("CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
@@ -33,6 +34,14 @@ class Tips(NamedTuple):
     theirs: str
     base: str | None = None
     name: str | None = None
+
+
+class Step(NamedTuple):
+    """One line of a list of steps: whose list (`REBASE`, or git's sequencer), command, commit."""
+
+    of: str
+    command: str
+    commit: str
 
 
 class Operation(NamedTuple):
@@ -140,7 +149,8 @@ def find_tips(folder: str) -> Tips | None:
     merged = read(folder, "MERGE_HEAD").split()
     if merged:
         return Tips("HEAD", merged[0]) if len(merged) == 1 else None
-    found = _step(folder) or _mailed(folder)
+    listed = listed_step(folder)
+    found = listed[1:] if listed else _mailed(folder)
     for name in _PICKED:
         if found is None and (picked := read(folder, name).strip()):
             found = name, picked
@@ -150,16 +160,16 @@ def find_tips(folder: str) -> Tips | None:
     return Tips("HEAD", commit, f"{commit}^") if command in _PICKS else None
 
 
-def _step(folder: str) -> tuple[str, str] | None:
-    """Command and commit that a rebase, or a row of picks, is at; `None` where there is no list.
+def listed_step(folder: str) -> Step | None:
+    """What a rebase, or a row of picks, is at; `None` where there is no list.
 
     A rebase lists what is done, a cherry-pick or revert of several commits what is to do.
     """
-    for names, at in ((("rebase-merge", "done"), -1), (("sequencer", "todo"), 0)):
-        lines = [line for line in read(folder, *names).splitlines() if line and line[0] != "#"]
+    for names, at in (((REBASE, "done"), -1), (("sequencer", "todo"), 0)):
+        lines = [line for line in read(folder, *names).split("\n") if line and line[0] != "#"]
         if lines:
             command, *words = [word for word in lines[at].split() if word[0] != "-"]
-            return (command, words[0]) if words else ("", "")
+            return Step(names[0], command, words[0]) if words else Step(names[0], "", "")
     return None
 
 

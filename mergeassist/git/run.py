@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from mergeassist.errors import GitError
+from mergeassist.errors import GitError, UsageError
 
 _OK = 0
 _NOTHING_FOUND = 1  # git config, git check-attr and others: no match, not a failure
@@ -43,6 +43,20 @@ def git(
     words = " ".join(os.fsdecode(word) for word in args[:2])
     reason = " ".join(done.stderr.decode(errors="replace").split()) or f"exit {done.returncode}"
     raise GitError(f"git {words}: {reason}")
+
+
+def known_date(date: str) -> str:
+    """`date` as it is; git reads any words, as now, so what is no date is found by hand.
+
+    Raises `UsageError`.
+    """
+    if not any(char.isdigit() for char in date) and date.lower() not in _DATES:
+        raise UsageError(f"--since {date!r}: not a date; try 2024-05-01 or '2 weeks ago'")
+    return date
+
+
+_DATES = ("yesterday", "today", "noon", "midnight", "tea", "now", "last week", "last month",
+          "last year", "never")  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -15,12 +15,13 @@ Standard library only, and little of it: the driver pays for every import.
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mergeassist.core.chunks import Conflict, MergedFile
-from mergeassist.core.markers import Labels, parse, render
+from mergeassist.core.markers import Labels, free_size, parse, render
 from mergeassist.core.merge import Merge
 
 try:  # hashlib would load OpenSSL, for three milliseconds
@@ -36,6 +37,7 @@ _CLEAN, _CONFLICT = 0, 1
 _MERGE_FILE_MOST_CONFLICTS = 127
 _PIPE_CHUNK = 1 << 16
 _NAME = b"f"
+_POINTER = b"version https://git-lfs.github.com/spec/v1"
 
 
 class TextMerge(NamedTuple):
@@ -86,6 +88,22 @@ def merge_open(merged: MergedFile, style: str, request: Request) -> bytes:
     return render(merged, style, request.size, request.labels)
 
 
+def parsed(request: Request, style: str, text: bytes) -> MergedFile:
+    """git's text of a style in parts; asked again with longer markers where a line of the sides,
+    such as a title's underline, would pass for one.  Raises as `merge` does."""
+    size = free_size(*request.sides, at_least=request.size)
+    if size != request.size:
+        text = merge(request._replace(size=size), (style,))[style].text
+    return restore_final_newline(parse(text, size), request.sides)
+
+
+def has_marker_lines(text: bytes, size: int) -> bool:
+    """Whether a marker of this size or of a deeper virtual base (`size` + 2 a level) is there."""
+    if b"<" * size not in text and b">" * size not in text:
+        return False
+    return re.search(rb"(?m)^(?:<{%d,}|>{%d,})(?:[ \t\r]|$)" % (size, size), text) is not None
+
+
 def restore_final_newline(merged: MergedFile, sides: Merge[bytes]) -> MergedFile:
     """Undo the line end git puts behind a side whose last line has none, before a marker."""
     if not merged.chunks or not isinstance(merged.chunks[-1], Conflict):
@@ -103,6 +121,39 @@ def _as_in_input(side: bytes, text: bytes) -> bytes:
         return side
     # git adds the line end of the file, one or two bytes: the shorter cut is tried first
     return next((side[:-cut] for cut in (1, 2) if text.endswith(side[:-cut])), side)
+
+
+def algorithm_of(labels: Labels | None, configured: str) -> str:
+    """The diff algorithm git itself would use here.
+
+    ort takes histogram, or `diff.algorithm` from git 2.47; callers that merge one file by
+    themselves take Myers and are known by their labels: rerere has none, `apply -3` and
+    `checkout -m` have the plain words.
+    """
+    if labels in (Labels(b"", b"", b""), Labels()):
+        return MYERS
+    if configured and labels is not None and _git_version() >= (2, 47):
+        return configured
+    return HISTOGRAM
+
+
+def _git_version() -> tuple[int, int]:
+    output, _ = finish(spawn(["git", "version"], os.environ))
+    found = re.search(rb"(\d+)\.(\d+)", output)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def is_rerere(sides: Merge[bytes], size: int) -> bool:
+    """rerere hands over texts whose markers it has stripped of labels, in base and ours."""
+    bare = b"<" * size + b"\n"
+    return all(
+        text.startswith(bare) or b"\n" + bare in text for text in (sides.base, sides.ours)
+    )
+
+
+def are_pointers(sides: Merge[bytes]) -> bool:
+    """Whether both sides are Git LFS pointers: no merge of their lines names an object."""
+    return sides.ours.startswith(_POINTER) and sides.theirs.startswith(_POINTER)
 
 
 def _merge_tree(request: Request, styles: Sequence[str]) -> dict[str, TextMerge] | None:

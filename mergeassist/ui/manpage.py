@@ -10,6 +10,8 @@ _ENVIRONMENT = {
     "MERGEASSIST": "0 leaves every file as git would: the kill switch.",
     "MERGEASSIST_TIMEOUT": "Seconds that the driver may take for a file.",
     "MERGEASSIST_MIN_PROBABILITY": "Accept proposals from this probability on.",
+    "MERGEASSIST_POLICY": "structural lets syntax trees decide instead of the judge.",
+    "MERGEASSIST_WORKER": "0 leaves no process behind that answers the next files of a merge.",
     "MERGEASSIST_RECORDS": "0 keeps no records of what was accepted; a folder keeps them there.",
     "MERGEASSIST_DEBUG": "1 shows where an internal error came from.",
     "NO_COLOR": "Any value: no colour.",

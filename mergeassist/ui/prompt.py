@@ -12,13 +12,13 @@ from mergeassist.app.session import Answer, Place, Session
 from mergeassist.propose.words import most_telling, phrase
 from mergeassist.ui.answers import NOT_EDITED, Edit, answer_for, give, take_back
 from mergeassist.ui.console import printable
+from mergeassist.ui.screen import MOST_PROPOSALS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mergeassist.core.outcome import Decision, Proposal
 
-_MOST_PROPOSALS = 9
 _MOST_LINES = 24
 _WORDS = ("o ours, t theirs, b both, B base, e edit, s skip, p back, u undo, w why, q quit > ")
 
@@ -55,7 +55,7 @@ class Prompt:
             return True
         self._show(title, decision)
         while True:
-            proposals = min(len(decision.proposals), _MOST_PROPOSALS)
+            proposals = min(len(decision.proposals), MOST_PROPOSALS)
             numbers = "" if not proposals else f"1-{proposals} accept, " if proposals > 1 \
                 else "1 accept, "
             try:
@@ -102,7 +102,7 @@ class Prompt:
         if conflict.base is not None:
             self._text("base", conflict.base, "dim")
         self._text("theirs", conflict.theirs, "cyan")
-        for number, proposal in enumerate(decision.proposals[:_MOST_PROPOSALS], 1):
+        for number, proposal in enumerate(decision.proposals[:MOST_PROPOSALS], 1):
             self._text(f"[{number}] {summary(proposal)}", proposal.text, "yellow")
 
     def _text(self, title: str, text: bytes, style: str) -> None:
@@ -116,7 +116,7 @@ class Prompt:
     def _why(self, decision: Decision) -> None:
         verdict = "would be accepted" if decision.accepted else "is left to you"
         self._console.print(f"this conflict {verdict}: {decision.reason}")
-        for number, proposal in enumerate(decision.proposals[:_MOST_PROPOSALS], 1):
+        for number, proposal in enumerate(decision.proposals[:MOST_PROPOSALS], 1):
             also = f"; printed by {', '.join(proposal.sources)}"
             said = phrase(most_telling(proposal.sources))
             self._console.print(f"  [{number}] {summary(proposal)}: {said}{also}")

@@ -25,7 +25,10 @@ LINES = st.sampled_from([
 ])  # fmt: skip
 MARKED = st.lists(LINES, max_size=30).map(b"".join) | st.binary(max_size=200)
 SIDE = st.lists(
-    st.sampled_from([b"a\n", b"b\n", b"\n", b" c\n", b"\xc3\xa9\n", b"\x00\n"]), max_size=5
+    st.sampled_from(
+        [b"a\n", b"b\n", b"\n", b" c\n", b"d\re\n", b"d\rf\n", b"\xc3\xa9\n", b"\x00\n"]
+    ),
+    max_size=5,
 )
 
 

@@ -221,6 +221,14 @@ def test_the_users_settings_take_no_part(repository: Path) -> None:
     assert sides() == plain is not None
 
 
+def test_control_characters_in_a_patch_are_text(repository: Path) -> None:
+    commit(repository, "one\n\x01\n\x01\x02\n", "main adds control characters")
+    sides = history.sides_of("main~3", "main", "topic", "file.txt", repository)
+    assert sides is not None
+    assert [len(sides[name]) for name in ("ours", "theirs")] == [3, 1]
+    assert "+\x01\n+\x01\x02\n" in sides["ours"][0]["patch"]
+
+
 def test_a_partial_clone_fetches_nothing(repository: Path, tmp_path: Path) -> None:
     """Missing blobs make the history unknown; who and when are known."""
     run(repository, "config", "uploadpack.allowFilter", "true")

@@ -166,6 +166,18 @@ def test_track_outside_the_work_tree(inside: Repo, option: str, where: str) -> N
     assert answer == {b"x.py": {"merge": "mergeassist"}}
 
 
+def test_track_where_there_is_no_work_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = Repo(tmp_path / "bare", bare=True).path
+    monkeypatch.chdir(bare)
+    with pytest.raises(UsageError, match="use --local"):
+        call("track", "*.py")
+    assert not (bare / ".gitattributes").exists()
+    call("track", "--local", "*.py")
+    assert "*.py merge=mergeassist" in (bare / "info" / "attributes").read_text()
+
+
 def test_track_in_the_users_named_file(inside: Repo, tmp_path: Path) -> None:
     inside.git("config", "--global", "core.attributesFile", str(tmp_path / "my attributes"))
     call("track", "--global", "*.py")

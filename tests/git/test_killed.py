@@ -70,6 +70,7 @@ def test_ended_at_many_points(
 ) -> None:
     points = 10 if end in ("SIGKILL", "SIGTERM", "no memory", "no disk") else 4
     log = tmp_path / "calls"
+    conflicted.git("config", "mergeassist.timeout", "1000")
     conflicted.arm(make_driver(ACCEPT_ALL + AT_CALL.format(call=-1, end="pass", log=str(log))))
     conflicted.git("merge", "--no-edit", "topic")
     assert conflicted.read("f") == DONE
@@ -141,6 +142,21 @@ def test_time_is_up(conflicted: Repo, make_driver: MakeDriver) -> None:
     assert done.returncode == 1
     assert b"mergeassist: f: left as a conflict: time is up" in done.stderr
     assert_nothing_lost(conflicted)
+
+
+@pytest.mark.parametrize("worker", ["true", "false"])
+def test_deciding_ends_before_the_time_is_up(
+    conflicted: Repo, make_driver: MakeDriver, tmp_path: Path, worker: str
+) -> None:
+    """Else the conflicts that were decided in time would be lost with the rest."""
+    told = tmp_path / "told"
+    conflicted.git("config", "mergeassist.timeout", "1000")
+    conflicted.git("config", "mergeassist.worker", worker)
+    conflicted.arm(make_driver(
+        "inner = decide\ndef decide(merged, context, *, seconds, **_):\n"
+        f"    open({str(told)!r}, 'w').write(str(seconds))\n    return inner(merged, context)"))
+    conflicted.git("merge", "topic", code=1)
+    assert float(told.read_text()) == pytest.approx(600.0)
 
 
 def test_a_proposer_cannot_swallow_the_time_budget(

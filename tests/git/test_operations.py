@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.git.real_git import MakeDriver, Repo, lines, without_labels
+from tests.git.real_git import ACCEPT_ALL, MakeDriver, Repo, lines, without_labels
 
 BASE = lines(30, _28="")
 # one conflict, one region where both agree in part, one clean change on each side, no end of line
@@ -139,3 +139,58 @@ def test_merge_tree_writes_the_resolved_text(repo: Repo, make_driver: MakeDriver
     tree = repo.git("merge-tree", "--write-tree", "main", "topic").split()[0]
     assert repo.git("show", f"{tree}:f").encode() == lines(9, _5="ours\ntheirs\n")
     assert repo.read("f") == lines(9, _5="ours\n")
+
+
+FAVOURED = [
+    ("merge", "--no-edit", "-Xours", "topic"),
+    ("merge", "-Xours", "-X", "theirs", "-m", "-Xours", "topic"),
+    ("merge", "--no-edit", "--strategy-option=ours", "topic"),
+    ("cherry-pick", "-X", "theirs", "topic~1"),
+    ("rebase", "-m", "-Xours", "topic"),
+]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="git tells no driver of -X")
+@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
+@pytest.mark.parametrize("words", FAVOURED, ids=" ".join)
+def test_a_favoured_side_is_taken_as_git_takes_it(
+    repo: Repo, make_driver: MakeDriver, words: tuple[str, ...], style: str
+) -> None:
+    repo.git("config", "merge.conflictStyle", style)
+    repo.fork("f", BASE, OURS, THEIRS)
+    repo.commit("binary", {"binary": b"\0ours"})
+    repo.git("checkout", "-q", "topic")
+    repo.commit("binary", {"binary": b"\0theirs"} if words[0] == "merge" else {})
+    repo.git("checkout", "-q", "main")
+    alone = repo.copy()
+    alone.git(*words)
+    repo.arm(make_driver(ACCEPT_ALL + "\ntext = lambda conflict: b'decided'"))
+    for switch in ("1", "0"):
+        repo.git(*words, MERGEASSIST=switch)
+        assert repo.read("f") == alone.read("f")
+        assert repo.read("binary") == alone.read("binary")
+        repo.git("reset", "-q", "--hard", "main@{1}" if words[0] == "rebase" else "HEAD~1")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="git tells no driver of -X")
+@pytest.mark.parametrize("command", ["rebase", "cherry-pick"])
+def test_a_favoured_side_is_remembered_when_git_goes_on(
+    repo: Repo, make_driver: MakeDriver, command: str
+) -> None:
+    """After a stop at what has no sides to favour: a deletion against an edit."""
+    repo.commit("base", {"f": BASE, "g": b"1\n"})
+    repo.git("checkout", "-q", "-b", "topic")
+    repo.git("rm", "-q", "g")
+    repo.commit("theirs", {"f": THEIRS})
+    repo.git("checkout", "-q", "main")
+    repo.commit("edit", {"g": b"2\n"})
+    repo.commit("ours", {"f": OURS})
+    if command == "cherry-pick":
+        repo.git("checkout", "-q", "topic")
+    alone = repo.copy()
+    repo.arm(make_driver(ACCEPT_ALL + "\ntext = lambda conflict: b'decided'"))
+    for one in (alone, repo):
+        one.git(command, "-Xours", "topic" if command == "rebase" else "main~2..main", code=1)
+        one.git("add", "g")
+        one.git(command, "--continue")
+    assert repo.read("f") == alone.read("f")

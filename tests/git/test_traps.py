@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,7 @@ def test_rename_on_one_side(repo: Repo, make_driver: MakeDriver, accept: str) ->
 
 
 PATHS = ["with space", "it's \"quoted\"", "ümläut/文件.py", "$(touch hacked)", "%s %%A", "-rf",
-         "back\\slash", "new\nline", "`id`;x", "*", "'"]
+         "back\\slash", "new\nline", "`id`;x", "*", "'", "\x1b[31m\u202e", "\udcff"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -157,8 +158,24 @@ def test_names(repo: Repo, make_driver: MakeDriver, path: str) -> None:
     done = repo.run("merge", "--no-edit", "topic")
     assert done.returncode == 0, done.stderr
     assert repo.read(path) == lines(9, _5="ours\ntheirs\n")
-    assert " ".join(path.split()).encode() in done.stderr
+    shown = (char if char.isprintable() else ascii(char)[1:-1] for char in " ".join(path.split()))
+    (said,) = (row for row in done.stderr.splitlines() if row.startswith(b"mergeassist: "))
+    assert said.decode().startswith(f"mergeassist: {''.join(shown)}: resolved 1 of 1")
     assert not (repo.path / "hacked").exists()
+
+
+def test_a_message_that_nobody_can_take_is_no_conflict(
+    repo: Repo, make_driver: MakeDriver
+) -> None:
+    repo.fork("f", BASE, OURS, THEIRS)
+    repo.arm(make_driver(ACCEPT_ALL))
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            ["git", "merge", "--no-edit", "topic"], cwd=repo.path, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=full, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert repo.read("f") == lines(9, _5="ours\ntheirs\n")
 
 
 @pytest.mark.parametrize("size", [3, 12, 40])

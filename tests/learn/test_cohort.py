@@ -32,13 +32,19 @@ def decision(conflict: Conflict, ours: float | None, theirs: float | None) -> De
     return Decision(conflict, tuple(both), best >= THRESHOLD, "alone")
 
 
+def jointly(files: list[tuple[Decision, ...]]) -> list[tuple[Decision, ...]]:
+    """As `resolve` does with all files of a merge."""
+    groups = cohort.groups_of(files)
+    return [cohort.joined(decisions, groups, THRESHOLD) for decisions in files]
+
+
 def test_equal_conflicts_rank_and_settle_alike() -> None:
     files = [
         (decision(ONE, 0.85, 0.1), decision(OTHER, 0.3, 0.6)),
         (decision(SPACED, 0.3, 0.6),),
         (decision(ONE, 0.9, 0.05),),
     ]
-    (first, untouched), (second,), (third,) = cohort.judge_jointly(files, THRESHOLD)
+    (first, untouched), (second,), (third,) = jointly(files)
     assert untouched is files[0][1]
     sources = {one.proposals[0].source for one in (first, second, third)}
     assert sources == {"line-ours"}
@@ -53,7 +59,7 @@ def test_equal_conflicts_rank_and_settle_alike() -> None:
 
 def test_agreement_changes_nothing_but_the_words() -> None:
     alone = decision(ONE, 0.9, 0.05)
-    for one in cohort.judge_jointly([(alone,), (alone,)], THRESHOLD):
+    for one in jointly([(alone,), (alone,)]):
         assert [p.probability for p in one[0].proposals] == pytest.approx([0.9, 0.05], abs=1e-3)
         assert one[0].accepted
 
@@ -61,13 +67,13 @@ def test_agreement_changes_nothing_but_the_words() -> None:
 def test_what_only_some_propose_counts_less() -> None:
     more = decision(ONE, 0.1, 0.2)
     more = more._replace(proposals=(Proposal(b"version = 4\n", "x", (), 0.6), *more.proposals))
-    (joint,), _ = cohort.judge_jointly([(more,), (decision(ONE, 0.1, 0.7),)], THRESHOLD)
+    (joint,), _ = jointly([(more,), (decision(ONE, 0.1, 0.7),)])
     assert joint.proposals[0].source == "line-theirs"
 
 
 def test_without_a_judge_nothing_happens() -> None:
     files = [(decision(ONE, None, None),), (decision(ONE, None, None),)]
-    assert cohort.judge_jointly(files, THRESHOLD) == files
+    assert jointly(files) == files
 
 
 def test_a_later_file_hears_of_the_earlier_ones(tmp_path: Path) -> None:

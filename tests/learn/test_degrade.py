@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from mergeassist.app.learn import learn
+from mergeassist.app.preview import preview
+from mergeassist.errors import UsageError
 from mergeassist.git import asking, history, merges
 from mergeassist.git.merges import Replay
 from tests.learn.past import Past, framed
@@ -34,6 +36,8 @@ def test_a_partial_clone_learns_what_it_has(past: Past, tmp_path: Path) -> None:
     (note,) = report.notes
     assert note.startswith("2 merges could not be redone: ")
     assert "\n" not in note
+    with pytest.raises(UsageError, match=r"unable to read.*; in a partial clone: git fetch"):
+        preview("HEAD^1..HEAD^2", clone)
     assert sorted((clone / ".git" / "objects").rglob("*.pack")) == packs
 
 

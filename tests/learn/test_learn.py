@@ -16,7 +16,7 @@ import pytest
 
 from mergeassist.app import learn as learning
 from mergeassist.app.learn import index_file, learn
-from mergeassist.errors import InputError
+from mergeassist.errors import InputError, UsageError
 from mergeassist.git import index_place
 from mergeassist.git.index_store import Index, Keys, Learned, Row
 from tests.learn.past import DAY, START, Past, framed
@@ -84,6 +84,8 @@ def test_limit_takes_the_newest_and_since_the_later(past: Past) -> None:
     assert learn(past.root, limit=1).new == 1
     assert [row[0] for row in rows_of(past)] == ["c"]
     assert learn(past.root, since=f"@{START + 2 * DAY}").new == 1
+    with pytest.raises(UsageError, match="'soon': not a date"):
+        learn(past.root, since="soon")
     assert [row[0] for row in rows_of(past)] == ["b", "c"]
     assert learn(past.root).new == 1
 

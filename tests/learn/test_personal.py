@@ -79,6 +79,7 @@ def test_what_people_took_is_preferred_from_then_on(past: Past, judge: Plain) ->
     report = learn(past.root)
     assert (report.new, report.judged, judge.seen) == (3, 3, ["a.py"] * 3)
     assert leaning(past, "a.py") > leaning(past, "b.py") > leaning(past, "b.txt") > 0
+    assert leaning(past, "\udcff.py") == leaning(past, "b.py"), "a name that is not UTF-8"
     learned = personal.personal_in(past.root)
     assert learned is not None
     assert not learned.shift(["path:never"], np.ones((2, len(FEATURES)))).any()

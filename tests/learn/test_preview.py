@@ -79,6 +79,9 @@ def test_every_kind_of_conflict_has_a_reason(past: Past) -> None:
     ours = dict.fromkeys(names, O) | {"bin": b"\0o", "clean-binary": b"X\n2\n3\n4\n5\n"}
     theirs: dict[str, bytes | None] = dict.fromkeys(names, T)
     theirs |= {"gone": None, "bin": b"\0t", "clean-binary": b"1\n2\n3\n4\nX\n"}
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 1\n"
+    for number, side in enumerate((base, ours, theirs)):
+        side["pointer"] = pointer % number
     ours["added"], theirs["added"] = b"quite\nanother\n", b"and yet\na third\n"
     past.fork(base, ours, theirs)
     (past.root / ".git" / "info" / "attributes").write_text(
@@ -93,6 +96,8 @@ def test_every_kind_of_conflict_has_a_reason(past: Past) -> None:
         "unset": ("conflict", "binary by attribute: choose a version by hand"),
         "clean-binary": ("conflict", "binary by attribute: choose a version by hand"),
         "bin": ("conflict", "binary, not UTF-8, missing or above 120 kB"),
+        "pointer": (
+            "conflict", "Git LFS pointers: weights are merged, of others a version is taken"),
     }
     past.git("merge", "-q", "topic", ok=False)
     conflicts = set(past.git("diff", "--name-only", "--diff-filter=U").split())

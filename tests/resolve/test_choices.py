@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from mergeassist.cli.main import main
 from tests.resolve.conftest import BASE, OPEN, OURS, THEIRS
 
 
@@ -52,6 +55,21 @@ def test_yes_takes_what_is_sure(two, run, threshold: str, code: int) -> None:
     assert run("--yes", "--min-probability", threshold)[0] == code
     assert (b"<<<<<<<" in two.read("f.py")) == (code == 1)
     assert (two.root / "f.py.orig").exists() == (code == 0)
+
+
+@pytest.mark.parametrize(("words", "state"), [
+    (("--yes", "--min-probability", "0.9"), "not reviewed"),
+    (("--yes", "--min-probability", "0.9", "--only", "1"), "not reviewed"),
+    (("--accept", "1", "--only", "1"), "reviewed"),
+])
+def test_only_a_choice_of_ones_own_counts_as_looked_at(
+    two, run, capsys, words: tuple[str, ...], state: str
+) -> None:
+    two.merge()
+    run(*words)
+    assert main(["review", "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)["records"]
+    assert {hunk["state"] for hunk in record["hunks"]} == {state}
 
 
 def test_a_number_nobody_proposed_leaves_the_conflict(two, run) -> None:

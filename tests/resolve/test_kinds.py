@@ -64,6 +64,24 @@ def test_delete_against_edit_is_listed_and_left(repository, run) -> None:
     assert repository.git("ls-files", "-u") == before
 
 
+def test_what_cannot_be_read_does_not_stop_the_others(repository, run) -> None:
+    """A filter that fails, and pointers of which no mixture names an object."""
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 1\n"
+    repository.branches(*(
+        {"a.py": b"%d\n" % n, "b.py": b"%d\n" % n, "c.png": pointer % n} for n in (1, 2, 3)
+    ))
+    repository.merge()
+    repository.git("config", "filter.broken.smudge", "false")
+    repository.git("config", "filter.broken.required", "true")
+    repository.write(".git/info/attributes", b"a.py filter=broken\n")
+    code, files = run("--accept", "ours")
+    assert code == 1
+    assert [file["status"] for file in files] == ["not-touched", "resolved", "not-touched"]
+    assert files[0]["reason"].startswith("not to be read: git cat-file")
+    assert "git checkout --ours" in files[2]["reason"]
+    assert repository.read("b.py") == b"2\n"
+
+
 def test_binary_is_listed_and_left(repository, run) -> None:
     names = {"b.bin": b"\0%d", "t.lock": b"%d\n", ".gitattributes": b"*.lock -merge\n"}
     repository.branches(

@@ -139,6 +139,19 @@ def test_after_a_step_of_a_rebase_that_stopped_later(
     assert repo.read("f") == plain.read("f")
 
 
+def test_a_step_with_an_option_is_known_by_its_commit(
+    repo: Repo, make_driver: MakeDriver, records: Records
+) -> None:
+    repo.fork("f", lines(9), lines(9), lines(9, _5="theirs\n"))
+    repo.commit("second", {"f": lines(9, _5="ours\n")})
+    picked = repo.git("rev-parse", "HEAD").strip()
+    repo.arm(make_driver(ACCEPT_ALL))
+    repo.git("rebase", "-i", "topic", GIT_SEQUENCE_EDITOR="sed -i '2s/^pick/fixup -C/'")
+    (record,) = records()
+    operation = record["operation"]
+    assert operation["name"] == "rebase" and picked.startswith(operation["other"])
+
+
 def test_one_hunk_after_another(
     repo: Repo, make_driver: MakeDriver, cli: Cli, records: Records
 ) -> None:
@@ -169,6 +182,23 @@ def test_a_partly_resolved_file(repo: Repo, make_driver: MakeDriver, cli: Cli) -
     cli("undo", identity)
     assert repo.read("f") == plain.read("f")
     assert repo.unmerged() == plain.unmerged()
+
+
+def test_a_locked_index_leaves_everything_as_it_was(
+    repo: Repo, make_driver: MakeDriver, cli: Cli, records: Records
+) -> None:
+    repo.fork("f", *TWO.values())
+    repo.arm(make_driver(ACCEPT_ALL))
+    repo.git("merge", "--no-commit", "topic")
+    (record,) = records()
+    merged = repo.read("f")
+    lock = repo.path / ".git" / "index.lock"
+    lock.touch()
+    assert "index.lock" in cli("undo", record["id"], code=3, err=True)
+    assert repo.read("f") == merged
+    lock.unlink()
+    assert "unmerged" in cli("undo", record["id"])
+    assert b"<<<<<<<" in repo.read("f")
 
 
 def test_edits_elsewhere_stay(

@@ -151,7 +151,7 @@ def show(cwd: str | Path | None, wanted: str, options: Options) -> Tried:
     """
     merge, _, rest = wanted.partition(":")
     path, _, number = rest.rpartition(":")
-    if not path or not number.isdigit() or int(number) < 1:
+    if not path or not number.isdecimal() or int(number) < 1:
         raise UsageError(f"{wanted!r} is not MERGE:PATH:N; take one from the table of a backtest")
     found = git("rev-list", "--no-walk", "--timestamp", "--parents", "--end-of-options", merge,
                 cwd=cwd).decode("ascii").split()  # fmt: skip

@@ -20,6 +20,8 @@ from mergeassist.core.chunks import MergedFile
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.git import textmerge
+from mergeassist.git.asking import read
+from mergeassist.git.operation import REBASE, listed_step
 
 VARIABLE = "MERGEASSIST_RECORDS"
 MOST_TEXT = 8 << 20  # of one file, before compression; a longer one cannot be undone
@@ -163,22 +165,15 @@ def _operation(place: _Place) -> Operation:
     action = os.environ.get("GIT_REFLOG_ACTION", "").split(":")[0].split(" ")[0]
     if len(heads) == 1:
         return Operation(action or "merge", place.head, heads[0].removeprefix("GITHEAD_"))
-    for name, position, called in (
-        ("rebase-merge/done", -1, "rebase"), ("sequencer/todo", 0, action or "cherry-pick"),
-    ):  # fmt: skip
-        path = os.path.join(place.git_dir, name)
-        if os.path.exists(path):
-            steps = [line.split() for line in textmerge.read(path).splitlines()
-                     if line and line[:1] != b"#"]
-            step = steps[position] if steps else []
-            commit = step[1].decode("ascii", "replace") if len(step) > 1 else None
-            return Operation(called, place.head, commit)
+    listed = listed_step(place.git_dir)
+    if listed is not None:
+        called = "rebase" if listed.of == REBASE else action or "cherry-pick"
+        return Operation(called, place.head, listed.commit or None)
     for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"):
-        path = os.path.join(place.git_dir, name)
-        if os.path.exists(path):
-            other = textmerge.read(path).split()
+        other = read(place.git_dir, name).split()
+        if other:
             called = name.removesuffix("_HEAD").lower().replace("_", "-")
-            return Operation(called, place.head, other[0].decode("ascii") if other else None)
+            return Operation(called, place.head, other[0])
     return Operation(action, place.head, None)
 
 

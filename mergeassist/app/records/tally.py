@@ -6,13 +6,15 @@ comes again or half a minute without a driver begin anew.  Standard library only
 """
 
 # pathlib would cost the driver ten milliseconds
-# ruff: noqa: PTH103, PTH110, PTH113, PTH116, PTH118, PTH120, PTH123
+# ruff: noqa: PTH103, PTH110, PTH116, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
 import os
 import time
 from typing import NamedTuple
+
+from mergeassist._worker import git_directory
 
 FILE = os.path.join("mergeassist", "tally")
 _SECONDS = 30.0
@@ -35,7 +37,7 @@ def add(path: str, conflicts: int, settled: int) -> Tally:
     mine = f"{conflicts} {settled} {path!r}"
     rows = [mine]
     try:
-        place = os.path.join(_git_dir(), FILE)
+        place = os.path.join(git_directory(), FILE)
         heads = sorted(name for name in os.environ if name.startswith("GITHEAD_"))
         operation = " ".join([str(os.getpgrp()), *heads])
         before = _read(place, operation)
@@ -58,14 +60,3 @@ def _read(place: str, operation: str) -> list[str]:
     with open(place, encoding="utf-8") as file:
         first, *rows = file.read().splitlines()
     return rows if first == operation else []
-
-
-def _git_dir() -> str:
-    """The git directory; git starts a driver at the top of the work tree.  Raises `OSError`."""
-    place = os.environ.get("GIT_DIR") or ".git"
-    if os.path.isfile(place):
-        with open(place, encoding="utf-8", errors="surrogateescape") as file:
-            place = file.read().strip().removeprefix("gitdir: ")
-    if not os.path.isfile(os.path.join(place, "HEAD")):
-        raise FileNotFoundError(place)
-    return place
