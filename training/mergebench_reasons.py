@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,20 +129,19 @@ VIEWS = (
 )
 
 
-def table(benches: Sequence[Bench], names: Sequence[str]) -> list[str]:
+def table(benches: Sequence[Bench], names: Sequence[str]) -> Iterator[str]:
     """Markdown: a merge a line, a view a column, the mean over the benches."""
-    lines = ["| merge | " + " | ".join(view.title for view in VIEWS) + " |",
-             "|---" * (1 + len(VIEWS)) + "|"]  # fmt: skip
+    yield "| merge | " + " | ".join(view.title for view in VIEWS) + " |"
+    yield "|---" * (1 + len(VIEWS)) + "|"
     plain = sum(bench.worth(bench.mean) for bench in benches) / len(benches)
-    lines.append(f"| averaging | {plain:.3f} | 1.00 | 1.00 |" + " |" * (len(VIEWS) - 3))
+    yield f"| averaging | {plain:.3f} | 1.00 | 1.00 |" + " |" * (len(VIEWS) - 3)
     for name in names:
         taus = [bench.merged(name) for bench in benches]
         cells = []
         for view in VIEWS:
             found = [view.figure(b, t) for b, t in zip(benches, taus, strict=True)]
             cells.append(f"{sum(found) / len(found):.3f}")
-        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
-    return lines
+        yield f"| `{name}` | " + " | ".join(cells) + " |"
 
 
 def main() -> None:
@@ -156,6 +155,7 @@ def main() -> None:
     benches = [Bench(folder, args.experts) for folder in args.folders]
     for line in table(benches, args.methods):
         sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
