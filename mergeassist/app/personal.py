@@ -19,7 +19,7 @@ import numpy as np
 from mergeassist.errors import InputError
 from mergeassist.git import index_place
 from mergeassist.git.index_store import Index, Lesson
-from mergeassist.judge.personal import FEATURES, Observation, Personal
+from mergeassist.judge.personal import FEATURES, TRUST, Observation, Personal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,7 @@ class Stored(Personal):
     def shift(self, keys: Iterable[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
         """As in `Personal`; an index that cannot be read shifts nothing."""
         keys = tuple(keys)
-        new = [key for key in keys if key not in self._asked]
+        new = [key for key in (*keys, TRUST) if key not in self._asked]
         self._asked.update(new)
         try:
             for key, row in (self._index.weights(new) if new else {}).items():

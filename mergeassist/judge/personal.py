@@ -6,6 +6,10 @@ this ending, merges by this person.  It is learned online, one step a merge, in 
 (stochastic gradient on the log-likelihood of what was committed, as in Bottou 2010), starts at
 nothing and forgets slowly, so that a young repository is judged as before.
 
+How much of the shift counts is learned too: shares of none, half and all of it are weighed by how
+well each foretold the merges so far (exponential weights with a fixed share, Herbster and Warmuth
+1998), for in a few repositories the past misleads.
+
 Pure: the index stores the weights (`git/index_store`), `learn` and `backtest` feed it.
 """
 
@@ -34,6 +38,9 @@ _SHARES = (
     "ours_deleted_kept", "theirs_deleted_kept",
 )  # fmt: skip
 FEATURES = (*_FLAGS, *_SHARES, "none", "said")
+TRUST = "trust:"  # the key that holds the logs of what the shares weigh
+_SHARES_OF_SHIFT, _PRIOR = np.array([0.0, 0.5, 1.0]), np.array([0.2, 0.3, 0.5])
+_FIXED_SHARE = 0.05  # of the weight that returns to the prior at each merge
 _SAID = 0.3  # scale of the judge's own log-probability, which lets a key correct its confidence
 
 
@@ -87,21 +94,36 @@ class Personal:
     def __init__(self, weights: Mapping[str, NDArray[np.float64]] | None = None) -> None:
         self.weights: dict[str, NDArray[np.float64]] = dict(weights or {})
 
+    @property
+    def trust(self) -> float:
+        """The share of the learned shift that counts, 0 to 1."""
+        return float(self._shares() @ _SHARES_OF_SHIFT)
+
     def shift(self, keys: Iterable[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
         """(1 + K,) to be added to the judge's scores; zeros where no key is known."""
+        return self.trust * self._whole_shift(keys, values)
+
+    def _shares(self) -> NDArray[np.float64]:
+        known = self.weights.get(TRUST)
+        return _PRIOR if known is None else softmax(known[: len(_PRIOR)])
+
+    def _whole_shift(self, keys: Iterable[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
         known = [self.weights[key] for key in keys if key in self.weights]
         return values @ np.sum(known, axis=0) if known else np.zeros(len(values))
 
-    def learn(self, merge: Sequence[Observation]) -> tuple[str, ...]:
-        """One step from all decided conflicts of one merge; returns the keys that changed.
+    def learn(self, merge: Sequence[Observation]) -> None:
+        """One step from all decided conflicts of one merge.
 
         All gradients are taken at the weights from before the merge: none of its conflicts
         may teach another.
         """
         slopes: dict[str, NDArray[np.float64]] = {}
         counts: dict[str, int] = {}
+        losses = np.zeros(len(_PRIOR))
         for one in merge:
-            said = softmax(one.scores + self.shift(one.keys, one.features))
+            shift = self._whole_shift(one.keys, one.features)
+            losses += [_loss(one.scores + share * shift, one.right) for share in _SHARES_OF_SHIFT]
+            said = softmax(one.scores + shift)
             goal = np.where(one.right, said, 0.0)
             slope = (goal / max(goal.sum(), 1e-12) - said) @ one.features
             for key in one.keys:
@@ -110,7 +132,15 @@ class Personal:
         for key, slope in slopes.items():
             step = RATES[key.partition(":")[0]] * slope / sqrt(counts[key])
             self.weights[key] = DECAY * self.weights.get(key, np.zeros(len(FEATURES))) + step
-        return tuple(slopes)
+        if merge:
+            weighed = softmax(np.log(self._shares()) - losses / sqrt(len(merge)))
+            mixed = (1 - _FIXED_SHARE) * weighed + _FIXED_SHARE * _PRIOR
+            self.weights[TRUST] = np.append(np.log(mixed), np.zeros(len(FEATURES) - len(_PRIOR)))
+
+
+def _loss(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Minus the log-probability of what was committed."""
+    return -float(np.log(max(softmax(scores)[right].sum(), 1e-12)))
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from mergeassist.core.outcome import Proposal
 from mergeassist.judge.personal import (
     FEATURES,
     RATES,
+    TRUST,
     Observation,
     Personal,
     keys_of,
@@ -56,9 +57,27 @@ def test_one_path_teaches_another_only_what_they_share() -> None:
     assert gains[0] > gains[1] > gains[2] == likelihood(Personal(), unknown)
 
 
+def test_a_past_that_foretells_is_trusted_more_and_one_that_misleads_less() -> None:
+    steady, fickle = Personal(), Personal()
+    for at in range(40):
+        steady.learn([observed(1, seed=at)])
+        fickle.learn([observed(at % 4, seed=0)] * 25)  # each time another answer
+    assert fickle.trust < 0.2 < Personal().trust < 0.8 < steady.trust <= 1
+
+
+def test_a_past_that_misleads_can_be_trusted_again() -> None:
+    personal = Personal()
+    for at in range(40):
+        personal.learn([observed(at % 4, seed=0)] * 25)
+    for at in range(60):
+        personal.learn([observed(1, seed=at)])
+    assert personal.trust > 0.8
+
+
 def test_the_step_is_the_slope_of_the_log_likelihood() -> None:
     one = observed(2, seed=3)
-    personal = Personal({"path:a/b.py": np.full(len(FEATURES), 0.2)})
+    trusted = {TRUST: np.array([-99.0, -99.0, 0.0])}
+    personal = Personal({"path:a/b.py": np.full(len(FEATURES), 0.2), **trusted})
     learned = Personal(dict(personal.weights))
     learned.learn([one._replace(keys=("path:a/b.py",))])
     step = learned.weights["path:a/b.py"] - 0.98 * personal.weights["path:a/b.py"]
@@ -66,7 +85,7 @@ def test_the_step_is_the_slope_of_the_log_likelihood() -> None:
     for at in range(len(FEATURES)):
         nudge = np.zeros(len(FEATURES))
         nudge[at] = 1e-6
-        there = Personal({"path:a/b.py": personal.weights["path:a/b.py"] + nudge})
+        there = Personal({"path:a/b.py": personal.weights["path:a/b.py"] + nudge, **trusted})
         pinned = one._replace(keys=("path:a/b.py",))
         slope.append((likelihood(there, pinned) - likelihood(personal, pinned)) / 1e-6)
     np.testing.assert_allclose(step, RATES["path"] * np.array(slope), rtol=1e-4, atol=1e-8)
