@@ -7,6 +7,7 @@ conflict: what moved or was laid out anew across conflicts merges only so.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from time import monotonic
@@ -26,6 +27,7 @@ from mergeassist.propose.structure.damage import doubles
 from mergeassist.propose.structure.embedded import propose_embedded
 from mergeassist.propose.structure.layout import layout_changes, print_merge
 from mergeassist.propose.structure.leaves import edits, leaves, merge_words
+from mergeassist.propose.structure.rename import file_renames, is_stale, merge_renamed
 from mergeassist.propose.transfer import propose_transfer
 
 # in the order of trust
@@ -36,11 +38,14 @@ MERGES = (
     "transfer-reformat",
     "transfer-wrap",
     "words-wrapped",
+    "structure-graft",
 )
 TOKEN_MERGES = ("transfer-rename", "line-token-merge")  # where no tree can say more
+RENAMED = "transfer-rename"
 WRAPPED = "words-wrapped"
 MIN_LINE = 8  # a lone brace says nothing
 BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+_NUMBER = re.compile(rb"[\w.+:/-]*\d[\w.+:/-]*")
 MAX_WORDS = 6_000
 SECONDS = 6.0
 MAX_BYTES = 1_000_000
@@ -155,16 +160,19 @@ def _answers(
     for conflict, *lists in zip(conflicts, structural, embedded, transferred, strict=True):
         found = [proposal for proposals in lists for proposal in proposals]
         if not by_tree:
-            patterns = sub_line_patterns(conflict.sides)
-            found += [Proposal(text, name) for name, text in patterns]
+            if not _same_number(conflict.sides):
+                patterns = sub_line_patterns(conflict.sides)
+                found += [Proposal(text, name) for name, text in patterns]
         elif (wrapped := _wrapped(conflict.sides)) is not None:
             found.append(Proposal(wrapped, WRAPPED))
         rules = MERGES if by_tree else (*MERGES, *TOKEN_MERGES)
         trusted = [proposal for proposal in found if proposal.source in rules]
-        if any(_moved(conflict, n, versions) for n in (1, 2)):
-            trusted = []
         best = min(trusted, key=lambda p: rules.index(p.source), default=None)
         at = len(answers)
+        if by_tree:
+            best = _without_stale_names(merged, versions, at, best)
+        if any(_moved(conflict, n, versions) for n in (1, 2)):
+            best = None
         if best is not None and _doubles(merged, versions, (at, best.text), profile):
             best = None
         answers.append(best)
@@ -185,6 +193,30 @@ def _doubles(
     whole = result.settled() or b""
     sides = Merge(*(version or b"" for version in versions))
     return len(whole) <= MAX_DOUBLES and doubles(sides, whole, profile).definitions
+
+
+def _without_stale_names(
+    merged: MergedFile,
+    versions: Merge[bytes | None],
+    chosen: int,
+    best: Proposal | None,
+) -> Proposal | None:
+    """The answer, or the one after a side's renames, where that leaves no old name standing."""
+    sides = merged.conflicts[chosen].sides
+    names = file_renames(sides, versions)
+    if not any(names):
+        return best
+
+    def is_fresh(text: bytes) -> bool:
+        result = merged.replace(lambda at, c: text if at == chosen else c.ours)
+        return not is_stale(result.settled() or b"", names)
+
+    if best is not None and is_fresh(best.text):
+        return best
+    if sides == versions:  # in a whole file the old name may be somebody else's, as in `a.x`
+        return None
+    text = merge_renamed(sides, names)
+    return Proposal(text, RENAMED) if text is not None and is_fresh(text) else None
 
 
 def _moved(conflict: Conflict, n: int, versions: Merge[bytes | None]) -> bool:
@@ -215,6 +247,14 @@ def _wrapped(sides: Merge[bytes]) -> bytes | None:
         return None
     follow_ours = layout_changes(split.base, split.ours) >= layout_changes(split.base, split.theirs)
     return print_merge(split, picks, follow_ours)
+
+
+def _same_number(sides: Merge[bytes]) -> bool:
+    """Whether both sides changed one number, version or date: its parts do not merge."""
+    split = sides.map(_NUMBER.findall)
+    kept = (Counter(split.base) - Counter(side) for side in split[1:])
+    gone = [set(lost) for lost in kept]
+    return not gone[0].isdisjoint(gone[1])
 
 
 def _encloses(base: list[bytes], side: list[bytes]) -> bool:

@@ -241,6 +241,14 @@ FURTHER: tuple[Profile, ...] = (
         },
         joined={"method_signature": "function_body", "function_signature": "function_body"},
     ),
+    Profile(
+        "gosum",
+        (".sum",),
+        ("", "gosum"),
+        ("go.sum", "go.work.sum"),
+        signatures={"entry": "key"},
+        separators=frozenset(),
+    ),
     *(
         Profile(
             name,

@@ -1,4 +1,4 @@
-"""Trees of line-based formats (properties, ini, go.mod, requirements), in tree-sitter's shape.
+"""Trees of line-based formats (properties, ini, go.mod, go.sum, requirements), as tree-sitter's.
 
 No grammar wheel exists for them and none is needed: a file is a list of entries, in sections
 that begin with `[name]` or blocks between `word (` and `)`.  A `Node` has what the structural
@@ -19,12 +19,14 @@ _KEYS = {
     "properties": re.compile(rb"(?:\\.|[^\s=:\\])+"),
     "ini": re.compile(rb"[^=:\n]*[^=:\s]"),
     "gomod": re.compile(rb"\S+"),
+    "gosum": re.compile(rb"\S+ \S+"),
     "requirements": re.compile(rb"[A-Za-z0-9._-]+|\S+"),
 }
 _COMMENTS = {
     "properties": (b"#", b"!"),
     "ini": (b";", b"#"),
     "gomod": (b"//",),
+    "gosum": (),
     "requirements": (b"#",),
 }
 
@@ -81,7 +83,7 @@ class Tree(NamedTuple):
 
 
 def parse_lines(text: bytes, form: str) -> Tree:
-    """The tree of a text in one of the four forms; never fails."""
+    """The tree of a text in one of the five forms; never fails."""
     document: list[Node] = []
     inner = document
     opened: tuple[str, int] = ("", 0)

@@ -46,6 +46,7 @@ class Profile(NamedTuple):
     one_of: frozenset[str] = frozenset()  # words that exclude each other
     unwrapped: frozenset[str] = frozenset()  # kinds whose children stand for them
     refined: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType({})
+    slots: tuple[str, ...] = ()  # kinds in the order in which they stand; `a b` in any order
     prose: bool = False  # white space and line breaks are text, not layout
 
 

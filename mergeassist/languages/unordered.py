@@ -14,10 +14,16 @@ from mergeassist.languages.profiles import BY_NAME
 
 _C_FUNCTION = "declarator.identifier/declarator.function_declarator.identifier"
 _PROTOTYPE = "declaration:function_declarator"
+_VISIBILITY = "public protected private"
 _KEYWORDS = (
-    "public private protected static final abstract synchronized transient volatile native "
-    "strictfp default sealed non-sealed"
+    "static final abstract synchronized transient volatile native strictfp default sealed "
+    "non-sealed"
 )
+
+_TYPED_SLOTS = (
+    "accessibility_modifier", "static", "override_modifier", "readonly", "async",
+    "extends_clause", "implements_clause",
+)  # fmt: skip
 
 FURTHER: dict[str, dict[str, object]] = {
     "python": {
@@ -33,13 +39,27 @@ FURTHER: dict[str, dict[str, object]] = {
         "leading": {"decorator"},
     },
     "rust": {
+        "slots": (
+            "visibility_modifier", "function_modifiers", "const", "async", "unsafe",
+            "extern_modifier",
+        ),
         "commutative": _groups(head="attribute_item", where_clause="where_predicate"),
         "signatures": {"attribute_item": "*", "where_predicate": "left"},
     },
     "java": {
-        "commutative": _groups(modifiers="marker_annotation annotation | " + _KEYWORDS),
+        "slots": (
+            _VISIBILITY, _KEYWORDS, "modifiers", "type_parameters", "superclass",
+            "super_interfaces", "permits",
+        ),
+        "commutative": _groups(
+            modifiers=f"marker_annotation annotation | {_VISIBILITY} {_KEYWORDS}"
+        ),
     },
     "csharp": {
+        "slots": (
+            "attribute_list", "modifier", "type_parameter_list", "base_list",
+            "type_parameter_constraints_clause",
+        ),
         "commutative": dict.fromkeys(
             (
                 "field_declaration", "method_declaration", "property_declaration",
@@ -48,9 +68,24 @@ FURTHER: dict[str, dict[str, object]] = {
             _groups(_="attribute_list | modifier")["_"],
         )
     },
-    "typescript": {"signatures": {"method_definition": "name"}},
-    "tsx": {"signatures": {"method_definition": "name"}},
+    "javascript": {"slots": ("static", "async")},
+    "typescript": {"signatures": {"method_definition": "name"}, "slots": _TYPED_SLOTS},
+    "tsx": {"signatures": {"method_definition": "name"}, "slots": _TYPED_SLOTS},
+    "php": {
+        "slots": (
+            "final_modifier", "abstract_modifier", "visibility_modifier", "static_modifier",
+            "readonly_modifier", "base_clause", "class_interface_clause",
+        )
+    },
+    "scala": {"slots": ("modifiers", "access_modifier", "final", "sealed", "abstract", "case")},
+    "solidity": {
+        "slots": (
+            "visibility", "state_mutability", "modifier_invocation", "virtual",
+            "override_specifier", "return_type_definition",
+        )
+    },
     "c": {
+        "slots": ("storage_class_specifier", "type_qualifier"),
         "commutative": _groups(
             initializer_list="initializer_pair",
             translation_unit=f"preproc_include | {_PROTOTYPE} | function_definition",
@@ -63,6 +98,10 @@ FURTHER: dict[str, dict[str, object]] = {
         "refined": {"declaration": ("declarator", frozenset({"function_declarator"}))},
     },
     "cpp": {
+        "slots": (
+            "storage_class_specifier", "virtual", "type_qualifier", "ref_qualifier", "noexcept",
+            "trailing_return_type", "virtual_specifier",
+        ),
         "commutative": _groups(
             initializer_list="initializer_pair",
             translation_unit=f"preproc_include | using_declaration | {_PROTOTYPE} | "
@@ -81,10 +120,17 @@ FURTHER: dict[str, dict[str, object]] = {
         )
     },
     "swift": {
+        "slots": (
+            "attribute", "visibility_modifier", "inheritance_modifier", "property_modifier",
+            "member_modifier", "mutation_modifier", "function_modifier",
+        ),
         "commutative": _groups(class_declaration="inheritance_specifier"),
         "signatures": {"inheritance_specifier": "inherits_from"},
     },
-    "dart": {"separators": {"class_body:;"}},
+    "dart": {
+        "separators": {"class_body:;"},
+        "slots": ("abstract", "type_parameters", "superclass", "interfaces"),
+    },
     "kotlin": {
         "commutative": _groups(
             modifiers="annotation | visibility_modifier inheritance_modifier member_modifier "
@@ -92,6 +138,7 @@ FURTHER: dict[str, dict[str, object]] = {
         ),
         "signatures": {"import": "identifier/*"},
     },
+    "gosum": {"commutative": _groups(document="entry")},
     "elixir": {
         "commutative": _groups(
             do_block="call:alias | call:import | call:require | call:def call:defp"
@@ -111,7 +158,8 @@ FURTHER: dict[str, dict[str, object]] = {
     "ruby": {
         "commutative": _groups(
             program="method singleton_method class module | call:require | call:require_relative"
-            " | call:gem"
+            " | call:gem",
+            argument_list="pair",
         ),
         "signatures": {
             "call:require": "arguments",
@@ -159,5 +207,8 @@ def widened(name: str) -> Profile:
     changes: dict[str, object] = {}
     for field, more in FURTHER.get(name, {}).items():
         known = getattr(profile, field)
+        if isinstance(known, tuple):
+            changes[field] = (*known, *more)  # type: ignore[misc]
+            continue
         changes[field] = known | more if isinstance(known, frozenset) else {**known, **more}  # type: ignore[operator, dict-item]
     return profile._replace(**changes)  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ _WHOLE = {
     "part-paragraphs": "one side less some of its paragraphs",
     "part-blocks": "one side less some of its blocks",
     "structure-words": "merged by the syntax tree, words inside",
+    "structure-graft": "one side's edits in what the other left as it was, where that now stands",
     "structure-both": "merged by the syntax tree, both kept where they differ",
     "transfer-reformat": "one side only changed the layout: the other's words in it",
     "transfer-reindent": "one side only re-indented: the other's lines in its indentation",

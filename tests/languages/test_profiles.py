@@ -15,11 +15,12 @@ from mergeassist.languages.syntax import language_of, parser_of, parses, profile
 from mergeassist.languages.unordered import FURTHER, widened
 
 WITH_GRAMMAR = [profile for profile in PROFILES if profile.grammar is not None]
-BY_LINES = {"properties", "ini", "gomod", "requirements"}
+BY_LINES = {"properties", "ini", "gomod", "gosum", "requirements"}
 
 
 def _names(profile: Profile) -> set[str]:
     names = {*profile.comments, *profile.leading, *profile.unwrapped, *profile.refined}
+    names.update(kind for slot in profile.slots for kind in slot.split())
     parents = {part for name in profile.commutative for part in name.split(">")}
     names |= {part for name in {*profile.chains} for part in name.split(">")} | parents
     names.update(field for field, _ in profile.refined.values())

@@ -17,6 +17,7 @@ from mergeassist.propose.structure.leaves import ABSENT, Leaves, Pick, is_name
 _START = Pick(-1, -1, -1)
 _ANY = b""
 _QUOTES = (b'"', b"'", b"`")
+_OPERATORS = tuple(b"%c" % mark for mark in b"<>=!&|+-*/%^:?.~@$")
 _Key = tuple[bytes, bytes, bytes]
 
 
@@ -95,6 +96,8 @@ def _carried(frame: _Frame, at: int, gap: bytes) -> bytes:
     word_before = frame.edit.words[before.theirs] if before.theirs >= 0 else _ANY
     at_end = after.theirs == len(frame.edit.words)
     word_after = _ANY if at_end else frame.edit.words[after.theirs]
+    if not gap and word_before in _OPERATORS and word_after in _OPERATORS:
+        return gap  # one operator: `>=`
     kept = after.base != ABSENT
     if kept:
         was, now = frame.base.gaps[after.base], frame.new.gaps[after.ours]

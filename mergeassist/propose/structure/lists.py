@@ -18,6 +18,7 @@ from mergeassist.core.merge import Merge
 from mergeassist.propose.structure.units import Key
 
 LIKENESS = 0.5
+CLOSES = 1_000  # the slot of a bracket that closes: behind whatever else came there
 Words = tuple[bytes, ...]
 
 
@@ -193,12 +194,14 @@ def merge_order(
     rank_of: Callable[[int], Words | None],
     settle: str = "",
     strict: bool = False,
+    slot_of: Callable[[int], int | None] = lambda _: None,
 ) -> Order | None:
     """The merged order of ids, or `None` in conflict.
 
     `group_of` tells what commutes, `rank_of` how sorted lists are sorted, `settle` what becomes
     of conflicts: nothing, `ours`, `theirs` or `both`.  With `strict`, an entry that both sides
-    replaced by another is a conflict, though both could stand in a set.
+    replaced by another is a conflict, though both could stand in a set, and `slot_of` orders what
+    the grammar has in one place.
     """
     names = ids.map(lambda side: [b"%d" % i for i in side])
     result: list[int] = []
@@ -211,6 +214,9 @@ def merge_order(
         pieces = part.conflict.map(lambda side: [int(name) for name in side])
         if _only_deleted(pieces):
             result += [i for i in pieces.base if i in pieces.ours and i in pieces.theirs]
+            continue
+        if strict and _in_slots(pieces, slot_of):
+            result += sorted([*pieces.ours, *pieces.theirs], key=lambda i: slot_of(i) or 0)
             continue
         groups = {group_of(i) for piece in pieces for i in piece}
         if strict and len(groups) == 2 and _added_apart(pieces, group_of):
@@ -256,6 +262,14 @@ def _added_apart(ids: Merge[list[int]], group_of: Callable[[int], int | None]) -
     """Whether both sides only added, one of them to one group and the other to another."""
     ours, theirs = ({group_of(i) for i in side} for side in ids[1:])
     return not (ids.base or None in ours | theirs) and len(ours) == len(theirs) == 1
+
+
+def _in_slots(ids: Merge[list[int]], slot_of: Callable[[int], int | None]) -> bool:
+    """Whether both sides only added, and each into places of its own, as `pub` and `async`."""
+    ours, theirs = ({slot_of(i) for i in side} for side in ids[1:])
+    if ids.base or ours & theirs:
+        return False
+    return None not in ours | theirs or {CLOSES} in (ours, theirs)
 
 
 def _only_deleted(ids: Merge[list[int]]) -> bool:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from mergeassist.core.diff import UNMATCHED, match
 from mergeassist.core.merge import Merge
 from mergeassist.languages.profiles import Profile
+from mergeassist.propose.structure.graft import put_around
 from mergeassist.propose.structure.layout import layout_changes, print_merge
 from mergeassist.propose.structure.leaves import edits, leaves, merge_words
-from mergeassist.propose.structure.lists import Item, merge_order, number
+from mergeassist.propose.structure.lists import CLOSES, Item, merge_order, number
 from mergeassist.propose.structure.printing import Conflicted, Lists, print_children
 from mergeassist.propose.structure.units import (
     Key,
@@ -31,6 +32,7 @@ MIN_KEPT = 0.5
 MIN_GONE, MAX_GONE = 4, 200  # words
 MIN_SORTED = 4
 _SORTED = ("import", "use_", "using", "include", "pair", "specifier", "identifier")
+_CLOSING = (")", "]", "}")
 _PROSE = ("string", "comment", "heredoc", "chardata", "text")
 
 
@@ -96,8 +98,13 @@ def _merge_units(
         unit = units[n][at]
         return (b"".join(sources[n].text[unit.core : unit.end].rstrip(b";").split()),)
 
+    def slot_of(i: int) -> int | None:
+        if kinds[i] in _CLOSING:
+            return CLOSES
+        return _slot(kinds[i], sources.base.profile)
+
     ranked = rank_of if trace.sort else _unranked
-    order = merge_order(ids, group_of, ranked, trace.settle, trace.strict)
+    order = merge_order(ids, group_of, ranked, trace.settle, trace.strict, slot_of)
     if order is None:
         raise Conflicted
     _check(lists, items, order.ids, trace.settle)
@@ -137,8 +144,14 @@ def _is_set(node: Any, profile: Profile) -> bool:
         return False
     if node.type in profile.commutative:
         return True
+    if node.children and all(_slot(c.type, profile) is not None for c in node.children):
+        return True
     inner = node.named_children if node.named_child_count == 1 else []
     return any(child.type in profile.commutative for child in inner)
+
+
+def _slot(kind: str, profile: Profile) -> int | None:
+    return next((at for at, slot in enumerate(profile.slots) if kind in slot.split()), None)
 
 
 def _check(lists: Lists, items: Merge[list[Item]], ids: list[int], settle: str) -> None:
@@ -248,6 +261,9 @@ def _changed_twice(
     if trace.strict and any(_went(sources, units, n) for n in (1, 2)):
         raise Conflicted
     nodes = units.map(lambda unit: unit.node)
+    around = put_around(sources, units) if trace.strict else None
+    if around is not None:
+        return around
     commuted, by_words = trace.commuted, trace.by_words
     try:
         if any(node is None for node in nodes):

@@ -51,9 +51,7 @@ def print_children(
 
     `usual` separates where no version has two entries to learn from.
     """
-    indents = Merge(
-        *(_line_indent(s.text, at) for s, at in zip(lists.sources, starts, strict=True))
-    )
+    indents = Merge(*(line_indent(s.text, at) for s, at in zip(lists.sources, starts, strict=True)))
     trivial = indents.trivial()
     indent = trivial.value if trivial is not None else indents.ours
     kinds = _separated_kinds(lists)
@@ -65,17 +63,20 @@ def print_children(
         before = texts[k - 1][0] if k else b""
         gap, version = _gap(lists, ids, k, starts, before)
         text, home = texts[k]
-        text = relocated(text, indents[home], indent)
-        alone = sum(i in places for places in lists.places) == 1
-        if lists.strict and alone and indents[home] == indent:
-            gap, text = _like_siblings(lists, home, gap, text)
-        parts += [relocated(gap, indents[version], indent), text]
+        alone = lists.strict and sum(i in places for places in lists.places) == 1
+        moved = _like_siblings(lists, home, gap, text) if alone and home == version else None
+        if moved is not None and (indents[home] == indent or indents[3 - home] == indent):
+            parts += moved
+        else:
+            text = relocated(text, indents[home], indent)
+            parts += [relocated(gap, indents[version], indent), text]
         following = ids[k + 1] if k + 1 < len(ids) else None
         parts.append(_separator(lists, i, following, kinds, k == last) + _trail(lists, i))
     return b"".join(parts)
 
 
-def _line_indent(text: bytes, at: int) -> bytes:
+def line_indent(text: bytes, at: int) -> bytes:
+    """The white space that the line around a place begins with."""
     line = text[text.rfind(b"\n", 0, at) + 1 : at]
     return line[: len(line) - len(line.lstrip())]
 
@@ -89,10 +90,10 @@ def relocated(text: bytes, was: bytes, now: bytes) -> bytes:
     return b"\n".join([first, *moved])
 
 
-def _like_siblings(lists: Lists, home: int, gap: bytes, text: bytes) -> tuple[bytes, bytes]:
+def _like_siblings(lists: Lists, home: int, gap: bytes, text: bytes) -> tuple[bytes, bytes] | None:
     """What one side added, indented as the other indented the children it found anew."""
     if b"\n" not in gap + text:
-        return gap, text
+        return None
     anew: dict[bytes, bytes] = {}
     source, other = lists.sources.base, lists.sources[3 - home]
     for i, at in lists.places.base.items():
@@ -108,7 +109,7 @@ def _like_siblings(lists: Lists, home: int, gap: bytes, text: bytes) -> tuple[by
                 if old.strip():
                     anew.setdefault(_indent(old), _indent(new))
     if all(was == now for was, now in anew.items()):
-        return gap, text
+        return None
     head, _, own = gap.rpartition(b"\n")
     gap = head + b"\n" + anew.get(own, own) if b"\n" in gap else gap
     first, *lines_behind = text.split(b"\n")
@@ -175,6 +176,9 @@ def _new_gap(lists: Lists, i: int, before: int | None, starts: Merge[int]) -> tu
     behind = _behind(lists, before, 3 - home, starts) if at == 0 else None
     if behind is not None:
         return behind, 3 - home
+    near = _behind_kin(lists, before, i, starts)
+    if near is not None and near[0].count(b"\n") < gap.count(b"\n"):
+        return near
     if at and lists.unit(before).kind == lists.unit(i).kind != lists.units[home][at - 1].kind:
         beside = _between_kin(lists, i, gap)
         if beside is not None:
@@ -216,8 +220,8 @@ def _laid_anew(lists: Lists, i: int, version: int, starts: Merge[int]) -> tuple[
     if _is_mark(lists, model) and model != i:
         return None
     places = [places.get(model) for places in lists.places]
-    if None in places or known[at].kind == "comment":
-        return None
+    if None in places or not places[0] or known[at].kind == "comment":
+        return None  # the first of a list has no gap of its own
     gaps = [_gap_before(lists, n, place or 0, starts) for n, place in enumerate(places)]
     broken = [b"\n" in gap for gap in gaps]
     if gaps[0] == gaps[version] and broken[other] and not broken[0]:
@@ -235,6 +239,18 @@ def _behind(lists: Lists, before: int, version: int, starts: Merge[int]) -> byte
     if at + 1 < len(lists.units[version]):
         return _gap_before(lists, version, at + 1, starts)
     return _space_behind(lists, version)
+
+
+def _behind_kin(lists: Lists, before: int, i: int, starts: Merge[int]) -> tuple[bytes, int] | None:
+    """The gap behind a unit that one side put before another of its kind, where `i` came too."""
+    if not lists.strict or before in lists.places.base:
+        return None
+    version, at = lists.home(before)
+    kind = lists.unit(i).kind
+    following = lists.units[version][at + 1 : at + 2]
+    if lists.unit(before).kind != kind or not following or following[0].kind != kind:
+        return None
+    return _gap_before(lists, version, at + 1, starts), version
 
 
 def _between_kin(lists: Lists, i: int, gap: bytes) -> bytes | None:

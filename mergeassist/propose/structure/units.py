@@ -190,9 +190,8 @@ def signature(unit: Unit, source: Source) -> Key | None:
     node = unit.node
     if node is None:
         return None
-    if source.text[unit.core : min(unit.end, unit.core + 12)].decode("latin-1") in (
-        source.profile.one_of
-    ):
+    text = source.text[unit.core : min(unit.end, unit.core + 12)].decode("latin-1")
+    if text in source.profile.one_of and node.type not in source.profile.commutative:
         return ("one of",)
     if not (node.is_named or unit.kind in source.profile.signatures):
         return None

@@ -1,9 +1,3 @@
-<<<<<<< ours
-public class A extends P {
-||||||| base
-public class A {
-=======
-public class A implements Q {
->>>>>>> theirs
+public class A extends P implements Q {
     int x;
 }

@@ -1,9 +1,3 @@
-<<<<<<< ours
 const f = (a) => {
-  return a + 1;
+  return a + 2;
 };
-||||||| base
-const f = (a) => a + 1;
-=======
-const f = (a) => a + 2;
->>>>>>> theirs

@@ -1,15 +1,5 @@
-<<<<<<< ours
 if (!a) {
-||||||| base
-if (a) {
-  b();
-} else {
-=======
-if (a) {
-  b(1);
-} else {
->>>>>>> theirs
   c();
 } else {
-  b();
+  b(1);
 }

@@ -1,8 +1,2 @@
-<<<<<<< ours
 @A
-func f() {}
-||||||| base
-func f() {}
-=======
 private func f() {}
->>>>>>> theirs

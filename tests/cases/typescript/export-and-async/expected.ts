@@ -1,7 +1,1 @@
-<<<<<<< ours
-export function f() {}
-||||||| base
-function f() {}
-=======
-async function f() {}
->>>>>>> theirs
+export async function f() {}

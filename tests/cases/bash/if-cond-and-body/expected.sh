@@ -1,0 +1,3 @@
+if [ -e a ]; then
+  echo b
+fi

@@ -1,0 +1,3 @@
+if [ -f a ]; then
+  echo b
+fi

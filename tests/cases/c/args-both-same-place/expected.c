@@ -1,0 +1,10 @@
+void f(void)
+{
+<<<<<<< ours
+	g(a, b);
+||||||| base
+	g(a);
+=======
+	g(a, c);
+>>>>>>> theirs
+}

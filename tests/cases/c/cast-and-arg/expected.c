@@ -1,0 +1,4 @@
+void f(void)
+{
+	p = (char *)malloc(n + 1);
+}

@@ -1,0 +1,5 @@
+int f(int a)
+{
+	/* one more */
+	return a + 1;
+}

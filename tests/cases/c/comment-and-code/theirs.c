@@ -1,0 +1,5 @@
+int f(int a)
+{
+	/* one */
+	return a + 1;
+}

@@ -1,0 +1,9 @@
+struct s {
+	int a;
+<<<<<<< ours
+||||||| base
+	int b;
+=======
+	long b;
+>>>>>>> theirs
+};

@@ -1,0 +1,3 @@
+struct ops o = {
+	.open = my_open,
+};

@@ -1,0 +1,5 @@
+struct ops o = {
+	.open = my_open,
+	.read = my_read,
+	.close = my_close,
+};

@@ -1,0 +1,4 @@
+struct ops o = {
+	.open = my_open,
+	.read = my_read,
+};

@@ -1,0 +1,4 @@
+struct ops o = {
+	.open = my_open,
+	.close = my_close,
+};

@@ -1,0 +1,5 @@
+/* f: it */
+int f(int a, int b)
+{
+	return a;
+}

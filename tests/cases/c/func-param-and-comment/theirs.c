@@ -1,0 +1,5 @@
+/* f */
+int f(int a, int b)
+{
+	return a;
+}

@@ -1,0 +1,6 @@
+int f(void)
+{
+	x();
+out:
+	return 0;
+}

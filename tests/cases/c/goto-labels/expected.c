@@ -1,0 +1,14 @@
+int f(void)
+{
+	x();
+<<<<<<< ours
+err:
+	y();
+||||||| base
+=======
+fail:
+	z();
+>>>>>>> theirs
+out:
+	return 0;
+}

@@ -1,0 +1,8 @@
+int f(void)
+{
+	x();
+err:
+	y();
+out:
+	return 0;
+}

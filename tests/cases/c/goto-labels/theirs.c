@@ -1,0 +1,8 @@
+int f(void)
+{
+	x();
+fail:
+	z();
+out:
+	return 0;
+}

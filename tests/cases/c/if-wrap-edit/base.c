@@ -1,0 +1,5 @@
+void f(int a)
+{
+	one(a);
+	two(a);
+}

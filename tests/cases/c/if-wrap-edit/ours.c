@@ -1,0 +1,7 @@
+void f(int a)
+{
+	if (a) {
+		one(a);
+		two(a);
+	}
+}

@@ -1,0 +1,4 @@
+#include <stdio.h>
+#include "a.h"
+
+int x;

@@ -1,0 +1,5 @@
+#include <stdio.h>
+#include "a.h"
+#include "b.h"
+
+int x;

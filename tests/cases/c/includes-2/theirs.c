@@ -1,0 +1,5 @@
+#include <stdio.h>
+#include "a.h"
+#include "c.h"
+
+int x;

@@ -1,0 +1,8 @@
+int f(int a, int b)
+{
+	return a + b;
+}
+int g(void)
+{
+	return 2;
+}

@@ -1,0 +1,1 @@
+#define SQ(x) (x) * (x)

@@ -1,0 +1,4 @@
+static int f(long a)
+{
+	return a;
+}

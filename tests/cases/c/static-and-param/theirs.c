@@ -1,0 +1,4 @@
+int f(long a)
+{
+	return a;
+}

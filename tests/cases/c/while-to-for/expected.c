@@ -1,0 +1,11 @@
+void f(void)
+{
+<<<<<<< ours
+	for (;;)
+||||||| base
+	while (a)
+=======
+	while (a && c)
+>>>>>>> theirs
+		b();
+}

@@ -1,0 +1,7 @@
+<<<<<<< ours
+int x = b();
+||||||| base
+int x = a();
+=======
+int x = c();
+>>>>>>> theirs

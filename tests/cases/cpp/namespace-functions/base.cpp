@@ -1,0 +1,7 @@
+namespace n {
+
+int a() {
+  return 1;
+}
+
+}  // namespace n

@@ -1,0 +1,11 @@
+namespace n {
+
+int a() {
+  return 1;
+}
+
+int c() {
+  return 3;
+}
+
+}  // namespace n

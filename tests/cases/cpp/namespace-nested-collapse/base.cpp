@@ -1,0 +1,5 @@
+namespace a {
+namespace b {
+int f() { return 1; }
+}
+}

@@ -1,0 +1,3 @@
+namespace a::b {
+int f() { return 2; }
+}

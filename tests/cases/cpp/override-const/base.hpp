@@ -1,0 +1,3 @@
+struct A : B {
+  virtual int a();
+};

@@ -1,0 +1,3 @@
+struct A : B {
+  virtual long a();
+};

@@ -1,0 +1,3 @@
+using std::cout;
+
+int x;

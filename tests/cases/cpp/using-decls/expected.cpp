@@ -1,0 +1,5 @@
+using std::cout;
+using std::cin;
+using std::endl;
+
+int x;

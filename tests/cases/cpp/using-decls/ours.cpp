@@ -1,0 +1,4 @@
+using std::cout;
+using std::cin;
+
+int x;

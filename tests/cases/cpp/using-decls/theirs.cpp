@@ -1,0 +1,4 @@
+using std::cout;
+using std::endl;
+
+int x;

@@ -1,0 +1,7 @@
+class A
+{
+    [Obsolete]
+    public void Run()
+    {
+    }
+}

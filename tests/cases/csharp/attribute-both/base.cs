@@ -1,0 +1,5 @@
+class A
+{
+    [A1]
+    void F() { }
+}

@@ -1,0 +1,4 @@
+class A
+{
+    public long X { get; private set; }
+}

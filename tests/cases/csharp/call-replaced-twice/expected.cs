@@ -1,0 +1,10 @@
+class A
+{
+<<<<<<< ours
+    int F() => b();
+||||||| base
+    int F() => a();
+=======
+    int F() => c();
+>>>>>>> theirs
+}

@@ -1,0 +1,10 @@
+class A
+{
+<<<<<<< ours
+    int F() => a().b().c();
+||||||| base
+    int F() => a().b();
+=======
+    int F() => a().b().d();
+>>>>>>> theirs
+}

@@ -1,0 +1,4 @@
+class A
+{
+    int F(int a) => a + 2;
+}

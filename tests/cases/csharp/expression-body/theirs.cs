@@ -1,0 +1,7 @@
+class A
+{
+    int F(int a)
+    {
+        return a + 2;
+    }
+}

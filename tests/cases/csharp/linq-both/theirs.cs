@@ -1,0 +1,4 @@
+class A
+{
+    object F() => xs.Where(a).ToArray();
+}

@@ -1,0 +1,10 @@
+namespace N
+{
+    class A
+    {
+        int F()
+        {
+            return 1;
+        }
+    }
+}

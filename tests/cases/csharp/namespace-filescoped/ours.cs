@@ -1,0 +1,9 @@
+namespace N;
+
+class A
+{
+    int F()
+    {
+        return 1;
+    }
+}

@@ -1,0 +1,4 @@
+class A
+{
+    public int X { get; set; }
+}

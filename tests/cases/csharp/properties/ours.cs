@@ -1,0 +1,6 @@
+class A
+{
+    public int X { get; set; }
+
+    public int Y { get; set; }
+}

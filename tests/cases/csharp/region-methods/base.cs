@@ -1,0 +1,6 @@
+class A
+{
+    #region X
+    void A1() { }
+    #endregion
+}

@@ -1,0 +1,8 @@
+class A
+{
+    #region X
+    void A1() { }
+    void A2() { }
+    void A3() { }
+    #endregion
+}

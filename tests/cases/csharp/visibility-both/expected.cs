@@ -1,0 +1,10 @@
+class A
+{
+<<<<<<< ours
+    public int x;
+||||||| base
+    int x;
+=======
+    private int x;
+>>>>>>> theirs
+}

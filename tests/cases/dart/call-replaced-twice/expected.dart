@@ -1,0 +1,7 @@
+<<<<<<< ours
+var x = b();
+||||||| base
+var x = a();
+=======
+var x = c();
+>>>>>>> theirs

@@ -1,0 +1,4 @@
+class A {
+  final int a;
+  A(this.a);
+}

@@ -1,0 +1,5 @@
+class A {
+  final int a;
+  final int b;
+  A(this.a);
+}

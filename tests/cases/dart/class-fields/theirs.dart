@@ -1,0 +1,4 @@
+class A {
+  final int a;
+  const A(this.a);
+}

@@ -1,0 +1,3 @@
+import 'a.dart';
+
+void main() {}

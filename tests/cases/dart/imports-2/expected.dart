@@ -1,0 +1,5 @@
+import 'a.dart';
+import 'b.dart';
+import 'c.dart';
+
+void main() {}

@@ -1,0 +1,4 @@
+import 'a.dart';
+import 'b.dart';
+
+void main() {}

@@ -1,0 +1,4 @@
+import 'a.dart';
+import 'c.dart';
+
+void main() {}

@@ -1,0 +1,5 @@
+class A {
+  int a() => 1;
+
+  int b() => 2;
+}

@@ -1,0 +1,9 @@
+int f() {
+<<<<<<< ours
+  return 2;
+||||||| base
+  return 1;
+=======
+  return 3;
+>>>>>>> theirs
+}

@@ -1,0 +1,5 @@
+defmodule A do
+  alias B.C
+
+  def a, do: 1
+end

@@ -1,0 +1,4 @@
+defmodule A do
+  def f(1), do: 1
+  def f(_), do: 0
+end

@@ -1,0 +1,7 @@
+defmodule A do
+  defp deps do
+    [
+      {:a, "~> 1.0"}
+    ]
+  end
+end

@@ -1,0 +1,9 @@
+package a
+
+func f(x int) int {
+	switch x {
+	case 1:
+		return 1
+	}
+	return 0
+}

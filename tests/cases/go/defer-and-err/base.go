@@ -1,0 +1,6 @@
+package a
+
+func f() error {
+	x := open()
+	return use(x)
+}

@@ -1,0 +1,7 @@
+package a
+
+func f() error {
+	x := open()
+	defer x.Close()
+	return use(x)
+}

@@ -1,0 +1,5 @@
+package a
+
+func f() error {
+	return g(1)
+}

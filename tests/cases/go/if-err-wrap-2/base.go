@@ -1,0 +1,6 @@
+package a
+
+func f() error {
+	err := g(1)
+	return err
+}

@@ -1,0 +1,8 @@
+package a
+
+func f() error {
+	if err := g(1); err != nil {
+		return err
+	}
+	return nil
+}

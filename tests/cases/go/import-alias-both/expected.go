@@ -1,0 +1,6 @@
+package a
+
+import (
+	z "x/y"
+	"x/w"
+)

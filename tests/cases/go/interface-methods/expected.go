@@ -1,0 +1,7 @@
+package a
+
+type I interface {
+	A() error
+	B() error
+	C(x int) error
+}

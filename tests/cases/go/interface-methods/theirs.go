@@ -1,0 +1,6 @@
+package a
+
+type I interface {
+	A() error
+	C(x int) error
+}

@@ -1,0 +1,5 @@
+package a
+
+var m = map[string]int{
+	"a": 1,
+}

@@ -1,0 +1,7 @@
+package a
+
+var m = map[string]int{
+	"a": 1,
+	"b": 2,
+	"c": 3,
+}

@@ -1,0 +1,11 @@
+package a
+
+func (t *T) A() {}
+
+func (t *T) B() {
+	x()
+}
+
+func (u *U) B() {
+	y()
+}

@@ -1,0 +1,7 @@
+package a
+
+func (t *T) A() {}
+
+func (u *U) B() {
+	y()
+}

@@ -1,0 +1,5 @@
+package a
+
+func f(a int) (int, error) {
+	return nil
+}

@@ -1,0 +1,5 @@
+package a
+
+func (s *T) F() int {
+	return s.x + 1
+}

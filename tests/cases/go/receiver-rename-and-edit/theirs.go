@@ -1,0 +1,5 @@
+package a
+
+func (t *T) F() int {
+	return t.x + 1
+}

@@ -1,0 +1,6 @@
+package a
+
+// T is.
+type T struct {
+	A int // the a
+}

@@ -1,0 +1,5 @@
+package a
+
+var x = T{
+	A: 1,
+}

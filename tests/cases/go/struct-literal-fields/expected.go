@@ -1,0 +1,6 @@
+package a
+
+var x = T{
+	A: 10,
+	B: 2,
+}

@@ -1,0 +1,6 @@
+package a
+
+var x = T{
+	A: 1,
+	B: 2,
+}

@@ -1,0 +1,7 @@
+module m
+
+go 1.20
+
+require (
+	a.b/c v1.0.0
+)

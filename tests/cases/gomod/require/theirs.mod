@@ -1,0 +1,8 @@
+module m
+
+go 1.20
+
+require (
+	a.b/c v1.0.0
+	g.h/i v1.0.0
+)

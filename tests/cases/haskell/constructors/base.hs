@@ -1,0 +1,5 @@
+module A where
+
+data T
+  = A
+  | B

@@ -1,0 +1,11 @@
+module A where
+
+data T
+  = A
+  | B
+<<<<<<< ours
+  | C
+||||||| base
+=======
+  | D Int
+>>>>>>> theirs

@@ -1,0 +1,3 @@
+module A where
+
+data T = A deriving (Show, Eq, Ord)

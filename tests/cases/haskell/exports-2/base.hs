@@ -1,0 +1,4 @@
+module A (a, b) where
+
+a = 1
+b = 2

@@ -1,0 +1,4 @@
+module A where
+
+f :: Integer -> Integer
+f x = x + 1

@@ -1,0 +1,5 @@
+module A where
+
+import Data.List
+
+x = 1

@@ -1,0 +1,7 @@
+module A where
+
+import Data.List
+import Data.Map
+import Data.Set
+
+x = 1

@@ -1,0 +1,6 @@
+module A where
+
+import Data.List
+import Data.Map
+
+x = 1

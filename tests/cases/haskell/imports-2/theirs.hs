@@ -1,0 +1,6 @@
+module A where
+
+import Data.List
+import Data.Set
+
+x = 1

@@ -1,0 +1,11 @@
+module A where
+
+data T = T
+  { a :: Int
+<<<<<<< ours
+  , b :: Int
+||||||| base
+=======
+  , c :: Int
+>>>>>>> theirs
+  }

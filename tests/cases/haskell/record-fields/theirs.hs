@@ -1,0 +1,6 @@
+module A where
+
+data T = T
+  { a :: Int
+  , c :: Int
+  }

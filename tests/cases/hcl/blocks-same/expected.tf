@@ -1,0 +1,14 @@
+variable "a" {
+}
+<<<<<<< ours
+
+variable "b" {
+  x = 1
+}
+||||||| base
+=======
+
+variable "b" {
+  x = 2
+}
+>>>>>>> theirs

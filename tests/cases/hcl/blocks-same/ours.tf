@@ -1,0 +1,6 @@
+variable "a" {
+}
+
+variable "b" {
+  x = 1
+}

@@ -1,0 +1,3 @@
+@Table(name = "a", schema = "t")
+class C {
+}

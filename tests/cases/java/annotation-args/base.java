@@ -1,0 +1,3 @@
+@Table(name = "a")
+class C {
+}

@@ -1,0 +1,3 @@
+@Table(name = "a", schema = "s", catalog = "c")
+class C {
+}

@@ -1,0 +1,5 @@
+class T {
+    @Override
+    @Deprecated
+    void f() {}
+}

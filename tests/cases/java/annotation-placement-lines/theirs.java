@@ -1,0 +1,4 @@
+class T {
+    @Deprecated
+    void f() {}
+}

@@ -1,0 +1,3 @@
+class T {
+    Object o = f(a, b);
+}

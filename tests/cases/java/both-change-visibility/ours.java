@@ -1,0 +1,3 @@
+class T {
+    public void f() {}
+}

@@ -1,0 +1,3 @@
+class T {
+    protected void f() {}
+}

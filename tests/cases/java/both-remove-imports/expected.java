@@ -1,0 +1,4 @@
+import a.A;
+import d.D;
+
+class T {}

@@ -1,0 +1,5 @@
+import a.A;
+import c.C;
+import d.D;
+
+class T {}

@@ -1,0 +1,5 @@
+import a.A;
+import b.B;
+import d.D;
+
+class T {}

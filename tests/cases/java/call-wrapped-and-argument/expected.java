@@ -1,0 +1,5 @@
+class T {
+    Object f() {
+        return g(a(1));
+    }
+}

@@ -1,0 +1,9 @@
+class T {
+    void f() {
+        try {
+            g();
+        } catch (IOException | SQLException | TimeoutException e) {
+            log(e);
+        }
+    }
+}

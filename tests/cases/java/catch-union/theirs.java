@@ -1,0 +1,9 @@
+class T {
+    void f() {
+        try {
+            g();
+        } catch (IOException | TimeoutException e) {
+            log(e);
+        }
+    }
+}

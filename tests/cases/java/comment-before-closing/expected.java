@@ -1,0 +1,6 @@
+class T {
+    void a() {}
+    void b() {}
+    void c() {}
+    // end
+}

@@ -1,0 +1,5 @@
+class T {
+    T(int a) {
+        this.a = a;
+    }
+}

@@ -1,0 +1,6 @@
+class T {
+    T(int a) {
+        this.a = a;
+        register();
+    }
+}

@@ -1,0 +1,5 @@
+class T {
+    void a() {}
+
+    void c() {}
+}

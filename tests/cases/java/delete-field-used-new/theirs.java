@@ -1,0 +1,5 @@
+class T {
+    int a;
+    int b;
+    int c;
+}

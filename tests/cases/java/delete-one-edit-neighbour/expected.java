@@ -1,0 +1,4 @@
+class T {
+    void a() {}
+    void c() { x(); }
+}

@@ -1,0 +1,5 @@
+import a.A;
+import b.B;
+import c.C;
+
+class T {}

@@ -1,0 +1,4 @@
+import c.C;
+import a.A;
+
+class T {}

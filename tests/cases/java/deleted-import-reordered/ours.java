@@ -1,0 +1,4 @@
+import a.A;
+import c.C;
+
+class T {}

@@ -1,0 +1,5 @@
+import c.C;
+import b.B;
+import a.A;
+
+class T {}

@@ -1,0 +1,8 @@
+class T {
+    int f(int a) {
+        if (a == 1) {
+            return 11;
+        }
+        return 0;
+    }
+}

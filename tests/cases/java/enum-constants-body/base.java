@@ -1,0 +1,8 @@
+enum Color {
+    RED,
+    GREEN;
+
+    int code() {
+        return ordinal();
+    }
+}

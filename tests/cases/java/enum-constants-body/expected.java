@@ -1,0 +1,10 @@
+enum Color {
+    RED,
+    GREEN,
+    BLUE,
+    WHITE;
+
+    int code() {
+        return ordinal();
+    }
+}

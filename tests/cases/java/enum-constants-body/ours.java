@@ -1,0 +1,9 @@
+enum Color {
+    RED,
+    GREEN,
+    BLUE;
+
+    int code() {
+        return ordinal();
+    }
+}

@@ -1,0 +1,9 @@
+enum Color {
+    RED,
+    GREEN,
+    WHITE;
+
+    int code() {
+        return ordinal();
+    }
+}

@@ -1,3 +1,0 @@
-public class A extends P implements Q {
-    int x;
-}

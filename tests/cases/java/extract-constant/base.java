@@ -1,0 +1,5 @@
+class T {
+    void f() {
+        log("hello", 1);
+    }
+}

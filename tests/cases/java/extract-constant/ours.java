@@ -1,0 +1,7 @@
+class T {
+    static final String HELLO = "hello";
+
+    void f() {
+        log(HELLO, 1);
+    }
+}

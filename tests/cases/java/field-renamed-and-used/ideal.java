@@ -1,6 +1,0 @@
-class A {
-    int y;
-    int f() {
-        return y + 1;
-    }
-}

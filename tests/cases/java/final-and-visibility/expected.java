@@ -1,0 +1,3 @@
+class T {
+    private final int f = 1;
+}

@@ -1,0 +1,3 @@
+class T {
+    private int f = 1;
+}

@@ -1,0 +1,7 @@
+class T {
+    void f() {
+        for (A a : as) {
+            g(a, 1);
+        }
+    }
+}

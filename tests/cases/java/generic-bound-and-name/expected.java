@@ -1,0 +1,3 @@
+abstract class Box<T extends Number> {
+    T value;
+}

@@ -1,0 +1,3 @@
+abstract class Box<T> {
+    T value;
+}

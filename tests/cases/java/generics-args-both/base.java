@@ -1,0 +1,3 @@
+class T {
+    Map<String, Integer> m;
+}

@@ -1,0 +1,3 @@
+class T {
+    Map<Key, Long> m;
+}

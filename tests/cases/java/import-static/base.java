@@ -1,0 +1,6 @@
+import static org.junit.Assert.assertEquals;
+
+import org.junit.Test;
+
+class T {
+}

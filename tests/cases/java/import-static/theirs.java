@@ -1,0 +1,7 @@
+import static org.junit.Assert.assertEquals;
+
+import org.junit.Rule;
+import org.junit.Test;
+
+class T {
+}

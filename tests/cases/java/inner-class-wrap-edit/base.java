@@ -1,0 +1,5 @@
+class T {
+    int f() {
+        return 1;
+    }
+}

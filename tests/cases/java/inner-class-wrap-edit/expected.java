@@ -1,0 +1,7 @@
+class Outer {
+    static class T {
+        int f() {
+            return 2;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+interface I {
+    void a();
+
+    default void b() {
+        a();
+    }
+
+    static I of() {
+        return null;
+    }
+}

@@ -1,0 +1,7 @@
+interface I {
+    void a();
+
+    default void b() {
+        a();
+    }
+}

@@ -1,0 +1,7 @@
+interface I {
+    void a();
+
+    static I of() {
+        return null;
+    }
+}

@@ -1,0 +1,5 @@
+class T {
+    void f() {
+        xs.forEach(x -> g(x));
+    }
+}

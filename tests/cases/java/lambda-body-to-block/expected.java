@@ -1,0 +1,8 @@
+class T {
+    void f() {
+        ys.forEach(x -> {
+            h(x);
+            g(x);
+        });
+    }
+}

@@ -1,0 +1,8 @@
+class T {
+    void f() {
+        xs.forEach(x -> {
+            h(x);
+            g(x);
+        });
+    }
+}

@@ -1,0 +1,5 @@
+class T {
+    void f() {
+        ys.forEach(x -> g(x));
+    }
+}

@@ -1,0 +1,4 @@
+/*
+ * Copyright 2019 A
+ */
+class T {}

@@ -1,0 +1,4 @@
+/*
+ * Copyright 2019-2020 A
+ */
+class T {}

@@ -1,0 +1,7 @@
+class T {
+    // first
+    void a() {}
+
+    // last
+    void z() {}
+}

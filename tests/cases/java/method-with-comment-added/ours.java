@@ -1,0 +1,10 @@
+class T {
+    // first
+    void a() {}
+
+    // b
+    void b() {}
+
+    // last
+    void z() {}
+}

@@ -1,0 +1,10 @@
+class T {
+    // first
+    void a() {}
+
+    // c
+    void c() {}
+
+    // last
+    void z() {}
+}

@@ -1,0 +1,13 @@
+class T {
+    int a() {
+        return one();
+    }
+
+    int b() {
+        return two();
+    }
+
+    int c() {
+        return three();
+    }
+}

@@ -1,0 +1,13 @@
+class T {
+    int b() {
+        return two();
+    }
+
+    int c() {
+        return three();
+    }
+
+    int a() {
+        return uno();
+    }
+}

@@ -1,0 +1,4 @@
+class T {
+    int a;
+    int b;
+}

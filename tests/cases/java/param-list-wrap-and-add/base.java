@@ -1,0 +1,5 @@
+class T {
+    void f(int first, int second) {
+        g();
+    }
+}

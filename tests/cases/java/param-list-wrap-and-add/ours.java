@@ -1,0 +1,7 @@
+class T {
+    void f(
+            int first,
+            int second) {
+        g();
+    }
+}

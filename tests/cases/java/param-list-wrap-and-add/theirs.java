@@ -1,0 +1,5 @@
+class T {
+    void f(int first, long second) {
+        g();
+    }
+}

@@ -1,0 +1,2 @@
+record P(int x, int y) {
+}

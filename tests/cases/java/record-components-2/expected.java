@@ -1,0 +1,2 @@
+record P(long x, int y, int z) {
+}

@@ -1,0 +1,6 @@
+class T {
+  int f() {
+    int a = 1;
+    return a;
+  }
+}

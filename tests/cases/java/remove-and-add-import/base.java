@@ -1,0 +1,6 @@
+import a.B;
+import a.C;
+import a.D;
+
+class T {
+}

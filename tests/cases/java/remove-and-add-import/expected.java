@@ -1,0 +1,6 @@
+import a.B;
+import a.CC;
+import a.D;
+
+class T {
+}

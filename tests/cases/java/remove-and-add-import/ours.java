@@ -1,0 +1,5 @@
+import a.B;
+import a.D;
+
+class T {
+}

@@ -1,0 +1,7 @@
+import a.B;
+import a.C;
+import a.CC;
+import a.D;
+
+class T {
+}

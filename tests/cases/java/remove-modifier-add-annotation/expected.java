@@ -1,0 +1,10 @@
+class T {
+<<<<<<< ours
+    void f() {}
+||||||| base
+    public void f() {}
+=======
+    @Test
+    public void f() {}
+>>>>>>> theirs
+}

@@ -1,0 +1,4 @@
+class T {
+    @Test
+    void f() {}
+}

@@ -1,0 +1,4 @@
+class T {
+    @Test
+    public void f() {}
+}

@@ -1,0 +1,11 @@
+class T {
+    int f() {
+<<<<<<< ours
+        return 2;
+||||||| base
+        return 1;
+=======
+        return 3;
+>>>>>>> theirs
+    }
+}

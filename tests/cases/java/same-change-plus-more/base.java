@@ -1,0 +1,4 @@
+class T {
+    int a = 1;
+    int b = 1;
+}

@@ -1,0 +1,4 @@
+class T {
+    int a = 2;
+    int b = 2;
+}

@@ -1,0 +1,3 @@
+class T {
+    String a = "x" + y;
+}

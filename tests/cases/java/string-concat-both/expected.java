@@ -1,0 +1,3 @@
+class T {
+    String a = "xx" + z;
+}

@@ -1,0 +1,5 @@
+class T {
+    int f(int x) {
+        return x == 1 ? 2 : 3;
+    }
+}

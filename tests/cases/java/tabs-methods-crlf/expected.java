@@ -1,0 +1,10 @@
+class T {
+	void a() {
+	}
+
+	void b() {
+	}
+
+	void c() {
+	}
+}

@@ -1,0 +1,7 @@
+class T {
+	void a() {
+	}
+
+	void c() {
+	}
+}

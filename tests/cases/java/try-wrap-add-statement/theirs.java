@@ -1,0 +1,7 @@
+class T {
+    void f() {
+        one();
+        oneAndHalf();
+        two();
+    }
+}

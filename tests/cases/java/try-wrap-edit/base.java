@@ -1,0 +1,6 @@
+class T {
+    void f() {
+        one();
+        two();
+    }
+}

@@ -1,0 +1,10 @@
+class T {
+    void f() {
+        try {
+            one();
+            two(2);
+        } catch (IOException e) {
+            log(e);
+        }
+    }
+}

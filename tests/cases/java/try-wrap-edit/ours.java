@@ -1,0 +1,10 @@
+class T {
+    void f() {
+        try {
+            one();
+            two();
+        } catch (IOException e) {
+            log(e);
+        }
+    }
+}

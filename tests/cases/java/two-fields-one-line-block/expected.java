@@ -1,0 +1,7 @@
+class T {
+    int a;
+    int b;
+    int c;
+
+    int z;
+}

@@ -1,0 +1,6 @@
+class T {
+    int a;
+    int c;
+
+    int z;
+}

@@ -1,0 +1,9 @@
+class T {
+    void f() {
+        if (ready()) {
+            one();
+            two();
+            three();
+        }
+    }
+}

@@ -1,0 +1,7 @@
+class T {
+    void f() {
+        one();
+        two(2);
+        three();
+    }
+}

@@ -1,0 +1,4 @@
+import a.A;
+import a.B;
+
+class T {}

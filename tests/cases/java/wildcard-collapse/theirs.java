@@ -1,0 +1,5 @@
+import a.A;
+import a.B;
+import a.C;
+
+class T {}

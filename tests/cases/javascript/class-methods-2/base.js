@@ -1,0 +1,5 @@
+class A {
+  a() {
+    return 1;
+  }
+}

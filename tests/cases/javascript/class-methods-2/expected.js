@@ -1,0 +1,13 @@
+class A {
+  a() {
+    return 1;
+  }
+
+  b() {
+    return 2;
+  }
+
+  static c() {
+    return 3;
+  }
+}

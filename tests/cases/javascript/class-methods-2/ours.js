@@ -1,0 +1,9 @@
+class A {
+  a() {
+    return 1;
+  }
+
+  b() {
+    return 2;
+  }
+}

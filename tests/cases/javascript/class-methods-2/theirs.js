@@ -1,0 +1,9 @@
+class A {
+  a() {
+    return 1;
+  }
+
+  static c() {
+    return 3;
+  }
+}

@@ -1,0 +1,3 @@
+export function f(a, b) {
+  return a;
+}

@@ -1,0 +1,3 @@
+const f = (a) => {
+  return a + 1;
+};

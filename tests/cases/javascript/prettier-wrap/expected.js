@@ -1,0 +1,5 @@
+call(
+  first,
+  other,
+  third,
+);

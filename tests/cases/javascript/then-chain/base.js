@@ -1,0 +1,3 @@
+p
+  .then(a)
+  .catch(e);

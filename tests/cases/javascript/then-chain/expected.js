@@ -1,0 +1,9 @@
+p
+  .then(a)
+<<<<<<< ours
+  .then(b)
+||||||| base
+=======
+  .then(c)
+>>>>>>> theirs
+  .catch(e);

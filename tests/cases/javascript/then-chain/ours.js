@@ -1,0 +1,4 @@
+p
+  .then(a)
+  .then(b)
+  .catch(e);

@@ -1,0 +1,3 @@
+module A
+export a, b, c
+end

@@ -1,0 +1,4 @@
+using A
+using B
+
+f(x) = x

@@ -1,0 +1,6 @@
+using A
+using B
+using C
+using D
+
+f(x) = x

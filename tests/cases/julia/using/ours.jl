@@ -1,0 +1,5 @@
+using A
+using B
+using C
+
+f(x) = x

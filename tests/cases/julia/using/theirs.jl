@@ -1,0 +1,5 @@
+using A
+using B
+using D
+
+f(x) = x

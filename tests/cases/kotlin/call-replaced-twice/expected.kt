@@ -1,0 +1,7 @@
+<<<<<<< ours
+val x = b()
+||||||| base
+val x = a()
+=======
+val x = c()
+>>>>>>> theirs

@@ -1,0 +1,5 @@
+class A {
+    companion object {
+        const val X = 1
+    }
+}

@@ -1,0 +1,7 @@
+class A {
+    companion object {
+        const val X = 1
+        const val Y = 2
+        const val Z = 3
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    companion object {
+        const val X = 1
+        const val Y = 2
+    }
+}

@@ -1,0 +1,3 @@
+dependencies {
+    implementation("a:a:1")
+}

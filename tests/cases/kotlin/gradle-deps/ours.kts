@@ -1,0 +1,4 @@
+dependencies {
+    implementation("a:a:1")
+    implementation("b:b:1")
+}

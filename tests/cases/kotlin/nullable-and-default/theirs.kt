@@ -1,0 +1,2 @@
+private fun f(a: Int) {
+}

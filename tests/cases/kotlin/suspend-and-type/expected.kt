@@ -1,0 +1,3 @@
+suspend fun f(a: Int): Long {
+    return a
+}

@@ -1,0 +1,7 @@
+<<<<<<< ours
+local x = b()
+||||||| base
+local x = a()
+=======
+local x = c()
+>>>>>>> theirs

@@ -1,0 +1,7 @@
+<<<<<<< ours
+local x = a():b():c()
+||||||| base
+local x = a():b()
+=======
+local x = a():b():d()
+>>>>>>> theirs

@@ -1,0 +1,7 @@
+local function a()
+  return 1
+end
+
+local function b()
+  return 2
+end

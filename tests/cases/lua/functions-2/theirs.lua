@@ -1,0 +1,7 @@
+local function a()
+  return 1
+end
+
+local function c()
+  return 3
+end

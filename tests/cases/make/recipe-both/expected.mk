@@ -1,0 +1,8 @@
+all:
+	echo a
+<<<<<<< ours
+	echo b
+||||||| base
+=======
+	echo c
+>>>>>>> theirs

@@ -1,0 +1,2 @@
+all: a
+	cc a.c

@@ -1,0 +1,2 @@
+all: a b
+	cc -O2 a.c

@@ -1,0 +1,2 @@
+all: a
+	cc -O2 a.c

@@ -1,0 +1,1 @@
+SRC = a.c b.c c.c

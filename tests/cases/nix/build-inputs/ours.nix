@@ -1,0 +1,4 @@
+{ pkgs }:
+pkgs.mkShell {
+  buildInputs = [ pkgs.a pkgs.b ];
+}

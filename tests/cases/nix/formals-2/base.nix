@@ -1,0 +1,2 @@
+{ stdenv, lib }:
+stdenv

@@ -1,0 +1,5 @@
+<?php
+class A
+{
+    const X = 1;
+}

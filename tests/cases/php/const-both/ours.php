@@ -1,0 +1,6 @@
+<?php
+class A
+{
+    const X = 1;
+    const Y = 2;
+}

@@ -1,0 +1,15 @@
+<?php
+class A
+{
+    public function a()
+    {
+    }
+
+    public function b()
+    {
+    }
+
+    private function c()
+    {
+    }
+}

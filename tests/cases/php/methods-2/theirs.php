@@ -1,0 +1,11 @@
+<?php
+class A
+{
+    public function a()
+    {
+    }
+
+    private function c()
+    {
+    }
+}

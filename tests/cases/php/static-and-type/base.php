@@ -1,0 +1,8 @@
+<?php
+class A
+{
+    function a($x)
+    {
+        return $x;
+    }
+}

@@ -1,0 +1,8 @@
+<?php
+class A
+{
+    public static function a(int $x): int
+    {
+        return $x;
+    }
+}

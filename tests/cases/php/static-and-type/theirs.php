@@ -1,0 +1,8 @@
+<?php
+class A
+{
+    function a(int $x): int
+    {
+        return $x;
+    }
+}

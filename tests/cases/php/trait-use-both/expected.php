@@ -1,0 +1,7 @@
+<?php
+class A
+{
+    use B;
+    use C;
+    use D;
+}

@@ -1,0 +1,9 @@
+<?php
+
+namespace A;
+
+use B\C;
+
+class D
+{
+}

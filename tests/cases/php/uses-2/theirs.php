@@ -1,0 +1,10 @@
+<?php
+
+namespace A;
+
+use B\C;
+use B\F;
+
+class D
+{
+}

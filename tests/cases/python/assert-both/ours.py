@@ -1,0 +1,3 @@
+def test():
+    assert a == 1
+    assert b == 2

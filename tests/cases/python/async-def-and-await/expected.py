@@ -1,0 +1,3 @@
+async def f():
+    x = await g(1)
+    return x + 1

@@ -1,0 +1,5 @@
+import a
+
+
+def f(x):
+    return 1

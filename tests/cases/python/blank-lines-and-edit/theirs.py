@@ -1,0 +1,3 @@
+import a
+def f(x):
+    return 1

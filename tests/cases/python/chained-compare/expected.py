@@ -1,0 +1,8 @@
+<<<<<<< ours
+if a and b and c:
+||||||| base
+if a and b:
+=======
+if a and b or d:
+>>>>>>> theirs
+    x()

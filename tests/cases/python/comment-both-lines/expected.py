@@ -1,0 +1,8 @@
+<<<<<<< ours
+# one, two
+||||||| base
+# one
+=======
+# one, three
+>>>>>>> theirs
+x = 1

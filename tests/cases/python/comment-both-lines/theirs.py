@@ -1,0 +1,2 @@
+# one, three
+x = 1

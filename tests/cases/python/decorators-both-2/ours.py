@@ -1,0 +1,4 @@
+class A:
+    @cached
+    def f(self):
+        return 1

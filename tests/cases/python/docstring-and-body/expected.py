@@ -1,0 +1,3 @@
+def f():
+    """Do it."""
+    return 2

@@ -1,0 +1,3 @@
+def f():
+    """Do."""
+    return 1

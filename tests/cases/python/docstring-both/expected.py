@@ -1,0 +1,9 @@
+def f():
+<<<<<<< ours
+    """Do it."""
+||||||| base
+    """Do."""
+=======
+    """Run."""
+>>>>>>> theirs
+    return 1

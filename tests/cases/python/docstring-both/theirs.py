@@ -1,0 +1,3 @@
+def f():
+    """Run."""
+    return 1

@@ -1,0 +1,12 @@
+if a:
+    x()
+<<<<<<< ours
+elif b:
+    z()
+||||||| base
+=======
+elif c:
+    w()
+>>>>>>> theirs
+else:
+    y()

@@ -1,0 +1,6 @@
+if a:
+    x()
+elif b:
+    z()
+else:
+    y()

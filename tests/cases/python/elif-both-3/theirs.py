@@ -1,0 +1,6 @@
+if a:
+    x()
+elif c:
+    w()
+else:
+    y()

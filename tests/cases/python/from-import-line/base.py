@@ -1,0 +1,3 @@
+from x import a, c
+
+print(a)

@@ -1,0 +1,3 @@
+import numpy
+
+x = numpy.array(1)

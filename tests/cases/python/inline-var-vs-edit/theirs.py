@@ -1,0 +1,3 @@
+def f():
+    x = g(2)
+    return x

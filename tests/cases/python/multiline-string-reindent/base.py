@@ -1,0 +1,5 @@
+def f():
+    x = """
+  a
+"""
+    return x

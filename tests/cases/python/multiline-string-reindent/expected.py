@@ -1,0 +1,6 @@
+def f():
+    if y:
+        x = """
+  a
+"""
+        return x.strip()

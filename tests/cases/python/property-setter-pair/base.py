@@ -1,0 +1,4 @@
+class T:
+    @property
+    def a(self):
+        return 1

@@ -1,0 +1,11 @@
+class T:
+    @property
+    def a(self):
+        return 1
+
+    @a.setter
+    def a(self, v):
+        self.v = v
+
+    def b(self):
+        return 2

@@ -1,0 +1,5 @@
+def f(xs):
+    t = 0
+    for x in xs:
+        t += x * 2
+    return t

@@ -1,0 +1,3 @@
+class T:
+    def test_a(self):
+        pass

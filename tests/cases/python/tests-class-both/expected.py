@@ -1,0 +1,10 @@
+class T:
+    def test_a(self):
+        pass
+
+    @slow
+    def test_b(self):
+        pass
+
+    def test_c(self):
+        pass

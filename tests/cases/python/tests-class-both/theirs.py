@@ -1,0 +1,6 @@
+class T:
+    def test_a(self):
+        pass
+
+    def test_c(self):
+        pass

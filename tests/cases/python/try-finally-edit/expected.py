@@ -1,0 +1,7 @@
+def f():
+    try:
+        a()
+        a2()
+        b()
+    finally:
+        c()

@@ -1,0 +1,4 @@
+def f(path):
+    data = load(path)
+    check(data)
+    return data

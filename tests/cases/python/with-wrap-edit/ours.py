@@ -1,0 +1,5 @@
+def f(path):
+    with lock:
+        data = load(path)
+        check(data)
+    return data

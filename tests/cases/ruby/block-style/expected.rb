@@ -1,0 +1,3 @@
+xs.each do |x|
+  f(x, 1)
+end

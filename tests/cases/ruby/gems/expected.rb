@@ -1,0 +1,5 @@
+source 'https://rubygems.org'
+
+gem 'rails'
+gem 'pg'
+gem 'puma'

@@ -1,0 +1,4 @@
+def f(x)
+  return unless x
+  g(x)
+end

@@ -1,0 +1,5 @@
+def f(x)
+  if x
+    g(x, 1)
+  end
+end

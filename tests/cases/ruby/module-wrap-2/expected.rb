@@ -1,0 +1,7 @@
+module M
+  class A
+    def a
+      2
+    end
+  end
+end

@@ -1,0 +1,7 @@
+module M
+  class A
+    def a
+      1
+    end
+  end
+end

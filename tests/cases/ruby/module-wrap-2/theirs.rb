@@ -1,0 +1,5 @@
+class A
+  def a
+    2
+  end
+end

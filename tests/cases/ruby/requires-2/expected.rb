@@ -1,0 +1,5 @@
+require 'a'
+require 'b'
+require 'c'
+
+x

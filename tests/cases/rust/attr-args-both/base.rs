@@ -1,0 +1,2 @@
+#[serde(rename = "a")]
+struct S;

@@ -1,0 +1,2 @@
+#[serde(rename = "b", default)]
+struct S;

@@ -1,0 +1,2 @@
+#[serde(rename = "b")]
+struct S;

@@ -1,0 +1,4 @@
+#[derive(Debug)]
+pub struct S {
+    a: u8,
+}

@@ -1,0 +1,5 @@
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct S {
+    a: u8,
+}

@@ -1,0 +1,5 @@
+fn f() {
+    if let Some(a) = b {
+        c(a);
+    }
+}

@@ -1,0 +1,5 @@
+impl S {
+    fn a(&self) -> u8 {
+        self.a
+    }
+}

@@ -1,0 +1,14 @@
+impl S {
+    fn a(&self) -> u8 {
+        self.a
+    }
+
+    fn b(&self) -> u8 {
+        self.b
+    }
+
+    /// See.
+    fn c(&self) -> u8 {
+        self.c
+    }
+}

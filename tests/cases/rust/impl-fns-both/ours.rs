@@ -1,0 +1,9 @@
+impl S {
+    fn a(&self) -> u8 {
+        self.a
+    }
+
+    fn b(&self) -> u8 {
+        self.b
+    }
+}

@@ -1,0 +1,10 @@
+impl S {
+    fn a(&self) -> u8 {
+        self.a
+    }
+
+    /// See.
+    fn c(&self) -> u8 {
+        self.c
+    }
+}

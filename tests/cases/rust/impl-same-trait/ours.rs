@@ -1,0 +1,7 @@
+struct S;
+
+impl Default for S {
+    fn default() -> S {
+        S
+    }
+}

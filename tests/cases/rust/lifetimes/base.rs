@@ -1,0 +1,3 @@
+struct S<'a> {
+    a: &'a str,
+}

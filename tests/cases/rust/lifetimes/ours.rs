@@ -1,0 +1,3 @@
+struct S<'a, 'b> {
+    a: &'a str,
+}

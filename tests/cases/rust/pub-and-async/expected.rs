@@ -1,0 +1,3 @@
+pub async fn run(x: u8) -> u8 {
+    x
+}

@@ -1,0 +1,3 @@
+struct S {
+    pub a: u8,
+}

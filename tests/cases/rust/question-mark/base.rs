@@ -1,0 +1,3 @@
+fn f() {
+    let a = open(p).unwrap();
+}

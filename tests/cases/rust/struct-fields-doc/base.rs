@@ -1,0 +1,4 @@
+pub struct S {
+    /// One.
+    pub a: u8,
+}

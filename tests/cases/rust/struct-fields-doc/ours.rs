@@ -1,0 +1,6 @@
+pub struct S {
+    /// One.
+    pub a: u8,
+    /// Two.
+    pub b: u8,
+}

@@ -1,0 +1,6 @@
+pub struct S {
+    /// One.
+    pub a: u8,
+    /// Three.
+    pub c: u8,
+}

@@ -1,0 +1,17 @@
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a() {
+        assert!(true);
+    }
+
+    #[test]
+    fn b() {
+        assert!(b());
+    }
+
+    #[test]
+    fn c() {
+        assert!(c());
+    }
+}

@@ -1,0 +1,12 @@
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a() {
+        assert!(true);
+    }
+
+    #[test]
+    fn c() {
+        assert!(c());
+    }
+}

@@ -1,0 +1,1 @@
+fn run<T: Clone>(x: T) {}

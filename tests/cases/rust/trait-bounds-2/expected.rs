@@ -1,0 +1,1 @@
+fn run<T: Clone + Send + Sync>(x: T) {}

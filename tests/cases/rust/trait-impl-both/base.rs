@@ -1,0 +1,3 @@
+struct S;
+
+impl A for S {}

@@ -1,0 +1,5 @@
+struct S;
+
+impl A for S {}
+
+impl C for S {}

@@ -1,0 +1,1 @@
+struct P(u8, u8);

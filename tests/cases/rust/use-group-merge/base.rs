@@ -1,0 +1,2 @@
+use std::io;
+use std::fs;

@@ -1,0 +1,4 @@
+use std::io;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::env;

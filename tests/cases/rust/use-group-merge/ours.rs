@@ -1,0 +1,3 @@
+use std::io;
+use std::fs;
+use std::path::{Path, PathBuf};

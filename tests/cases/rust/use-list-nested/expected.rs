@@ -1,0 +1,3 @@
+use std::{collections::HashMap, env, fs, io};
+
+fn main() {}

@@ -1,0 +1,3 @@
+use std::{collections::HashMap, fs, io};
+
+fn main() {}

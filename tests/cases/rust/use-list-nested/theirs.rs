@@ -1,0 +1,3 @@
+use std::{collections::HashMap, env, io};
+
+fn main() {}

@@ -1,0 +1,5 @@
+fn f() {
+    let a = one();
+    let b = two(a);
+    done(b);
+}

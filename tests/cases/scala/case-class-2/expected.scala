@@ -1,0 +1,1 @@
+final case class A(a: Int, b: Int)

@@ -1,0 +1,1 @@
+case class A(a: Int, b: Int)

@@ -1,0 +1,3 @@
+object A {
+  def a = 1
+}

@@ -1,0 +1,7 @@
+object A {
+  def a = 1
+
+  def b = 2
+
+  def c = 3
+}

@@ -1,0 +1,5 @@
+object A {
+  def a = 1
+
+  def b = 2
+}

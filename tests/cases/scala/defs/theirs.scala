@@ -1,0 +1,5 @@
+object A {
+  def a = 1
+
+  def c = 3
+}

@@ -1,0 +1,3 @@
+import a.{B, C}
+
+class X

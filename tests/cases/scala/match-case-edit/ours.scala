@@ -1,0 +1,6 @@
+object A {
+  def f(x: Int) = x match {
+    case 1 => 10
+    case _ => 0
+  }
+}

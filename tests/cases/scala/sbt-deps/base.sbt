@@ -1,0 +1,3 @@
+libraryDependencies ++= Seq(
+  "a" % "a" % "1",
+)

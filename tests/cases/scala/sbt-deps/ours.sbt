@@ -1,0 +1,4 @@
+libraryDependencies ++= Seq(
+  "a" % "a" % "1",
+  "b" % "b" % "1",
+)

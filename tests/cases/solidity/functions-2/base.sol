@@ -1,0 +1,3 @@
+contract A {
+    function a() public {}
+}

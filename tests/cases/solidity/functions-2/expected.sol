@@ -1,0 +1,7 @@
+contract A {
+    function a() public {}
+
+    function b() public {}
+
+    function c() external {}
+}

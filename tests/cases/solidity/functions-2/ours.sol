@@ -1,0 +1,5 @@
+contract A {
+    function a() public {}
+
+    function b() public {}
+}

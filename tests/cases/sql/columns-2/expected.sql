@@ -1,0 +1,5 @@
+CREATE TABLE t (
+  a BIGINT,
+  b INT,
+  c INT
+);

@@ -1,2 +1,0 @@
-@A
-private func f() {}

@@ -1,0 +1,7 @@
+<<<<<<< ours
+let x = b()
+||||||| base
+let x = a()
+=======
+let x = c()
+>>>>>>> theirs

@@ -1,0 +1,7 @@
+<<<<<<< ours
+let x = a().b().c()
+||||||| base
+let x = a().b()
+=======
+let x = a().b().d()
+>>>>>>> theirs

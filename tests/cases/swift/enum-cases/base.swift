@@ -1,0 +1,3 @@
+enum A {
+    case a
+}

@@ -1,0 +1,5 @@
+enum A {
+    case a
+    case b
+    case c
+}

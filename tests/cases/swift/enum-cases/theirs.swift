@@ -1,0 +1,4 @@
+enum A {
+    case a
+    case c
+}

@@ -1,0 +1,4 @@
+extension A {
+    func a() {
+    }
+}

@@ -1,0 +1,10 @@
+extension A {
+    func a() {
+    }
+
+    func b() {
+    }
+
+    func c() {
+    }
+}

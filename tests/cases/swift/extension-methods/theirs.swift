@@ -1,0 +1,7 @@
+extension A {
+    func a() {
+    }
+
+    func c() {
+    }
+}

@@ -1,0 +1,5 @@
+class A {
+    func a() {}
+
+    func b() { y() }
+}

@@ -1,0 +1,3 @@
+class A {
+    private let a: Int = 1
+}

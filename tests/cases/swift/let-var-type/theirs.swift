@@ -1,0 +1,3 @@
+class A {
+    let a: Int = 1
+}

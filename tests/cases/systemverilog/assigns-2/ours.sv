@@ -1,0 +1,3 @@
+module m;
+  assign a = c;
+endmodule

@@ -1,0 +1,5 @@
+module m (
+  input a,
+  output b
+);
+endmodule

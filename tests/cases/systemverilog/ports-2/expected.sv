@@ -1,0 +1,6 @@
+module m (
+  input wire a,
+  output b,
+  output c
+);
+endmodule

@@ -1,0 +1,6 @@
+module m (
+  input a,
+  output b,
+  output c
+);
+endmodule

@@ -1,0 +1,5 @@
+module m (
+  input wire a,
+  output b
+);
+endmodule

@@ -1,0 +1,3 @@
+f <- function(a, b = 1) {
+  a
+}

@@ -1,0 +1,3 @@
+g <- function(a) {
+  a
+}

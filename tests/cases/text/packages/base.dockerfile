@@ -1,0 +1,4 @@
+FROM a
+RUN apt-get install -y \
+    a \
+    c

@@ -1,0 +1,6 @@
+FROM a
+RUN apt-get install -y \
+    a \
+    b \
+    c \
+    d

@@ -1,0 +1,5 @@
+FROM a
+RUN apt-get install -y \
+    a \
+    b \
+    c

@@ -1,0 +1,9 @@
+use A;
+<<<<<<< ours
+use B;
+||||||| base
+=======
+use C;
+>>>>>>> theirs
+
+print 1;

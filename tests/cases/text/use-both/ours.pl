@@ -1,0 +1,4 @@
+use A;
+use B;
+
+print 1;

@@ -1,0 +1,4 @@
+use A;
+use C;
+
+print 1;

@@ -1,0 +1,4 @@
+abstract class A {
+  abstract a(): void;
+  abstract b(): number;
+}

@@ -1,0 +1,4 @@
+function f() {
+  const x = g(1);
+  return x;
+}

@@ -1,0 +1,4 @@
+async function f() {
+  const x = await g(2);
+  return x;
+}

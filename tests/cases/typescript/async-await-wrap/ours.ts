@@ -1,0 +1,4 @@
+async function f() {
+  const x = await g(1);
+  return x;
+}

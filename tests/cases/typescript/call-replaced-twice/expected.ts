@@ -1,0 +1,7 @@
+<<<<<<< ours
+const x = b();
+||||||| base
+const x = a();
+=======
+const x = c();
+>>>>>>> theirs

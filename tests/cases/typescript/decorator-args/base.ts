@@ -1,0 +1,4 @@
+@Component({
+  selector: 'a',
+})
+class A {}

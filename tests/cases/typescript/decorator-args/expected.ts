@@ -1,0 +1,6 @@
+@Component({
+  selector: 'a',
+  styles: [],
+  template: '',
+})
+class A {}

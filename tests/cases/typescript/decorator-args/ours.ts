@@ -1,0 +1,5 @@
+@Component({
+  selector: 'a',
+  styles: [],
+})
+class A {}

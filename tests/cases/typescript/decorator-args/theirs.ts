@@ -1,0 +1,5 @@
+@Component({
+  selector: 'a',
+  template: '',
+})
+class A {}

@@ -1,0 +1,3 @@
+export default class A {
+  x = 1;
+}

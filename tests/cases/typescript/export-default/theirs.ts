@@ -1,0 +1,4 @@
+class A {
+  x = 2;
+}
+export default A;

@@ -1,0 +1,1 @@
+type A<T = string> = B<T>;

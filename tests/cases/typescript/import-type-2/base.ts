@@ -1,0 +1,2 @@
+import { A } from './a';
+import { B } from './b';

@@ -1,0 +1,2 @@
+import { A, A2 } from './a';
+import { B } from './b';

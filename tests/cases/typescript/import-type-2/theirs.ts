@@ -1,0 +1,2 @@
+import { A } from './a';
+import { B, B2 } from './b';

@@ -1,0 +1,5 @@
+interface A {
+  a: string;
+  b?: number;
+  c(): void;
+}

@@ -1,0 +1,5 @@
+class A {
+  f(a: string): void {
+    g(a);
+  }
+}

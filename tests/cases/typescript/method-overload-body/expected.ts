@@ -1,0 +1,5 @@
+class A {
+  f(a: string, b?: number): void {
+    g(a.trim());
+  }
+}

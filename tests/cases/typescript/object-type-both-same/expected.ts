@@ -1,0 +1,9 @@
+type A = {
+  a: string;
+<<<<<<< ours
+  b: string;
+||||||| base
+=======
+  b: number;
+>>>>>>> theirs
+};

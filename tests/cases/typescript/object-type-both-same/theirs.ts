@@ -1,0 +1,4 @@
+type A = {
+  a: string;
+  b: number;
+};

@@ -1,0 +1,1 @@
+export const A = ({ a, b, c }: Props) => <div>{b}</div>;

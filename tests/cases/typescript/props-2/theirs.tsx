@@ -1,0 +1,1 @@
+export const A = ({ a, b }: Props) => <div>{b}</div>;

@@ -1,0 +1,3 @@
+class A {
+  readonly x: number = 1;
+}

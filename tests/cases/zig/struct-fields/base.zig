@@ -1,0 +1,3 @@
+const S = struct {
+    a: u8,
+};

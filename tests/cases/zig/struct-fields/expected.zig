@@ -1,0 +1,5 @@
+const S = struct {
+    a: u8,
+    b: u8,
+    c: u16,
+};
