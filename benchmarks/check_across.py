@@ -3,18 +3,21 @@
     python -m benchmarks.check_across REPOSITORY [--merges 400]
 
 looks at the newest merge commits of a repository as people committed them, so a warning is either
-a false alarm or something they had to mend later; each is printed.
+a false alarm or something they had to mend later; each is printed.  The sums hold the CPU time of
+this process and of the git processes it starts, and its peak memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
+import resource
 from pathlib import Path
 
 from mergeassist.app.check_across import missing
 from mergeassist.core.merge import Merge
 from mergeassist.git.run import git
+
+_PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
 def main() -> None:
@@ -32,7 +35,8 @@ def main() -> None:
         f"--max-count={args.merges}",
     )
     rows = [row.split() for row in git(*words, cwd=args.repository).decode("ascii").splitlines()]
-    start, merges, warned, warnings = time.process_time(), 0, 0, 0
+    merges = warned = warnings = 0
+    start = [_seconds(who) for who in _PROCESSES]
     for merge, ours, theirs in rows:
         bases = git("merge-base", ours, theirs, cwd=args.repository, nothing=True).split()
         if not bases or bases[0].decode() in (ours, theirs):
@@ -44,11 +48,18 @@ def main() -> None:
         warnings += len(found)
         for one in found:
             print(f"{merge[:10]} {one.path}:{one.line} {one.name} (was in {one.was_in})")
-    seconds = time.process_time() - start
+    spent = [_seconds(who) - was for who, was in zip(_PROCESSES, start, strict=True)]
+    python, of_git = (seconds / max(merges, 1) * 1000 for seconds in spent)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{merges} merges, {warned} with a warning, {warnings} warnings, "
-        f"{seconds / max(merges, 1) * 1000:.0f} ms of Python a merge"
+        f"{python:.0f} ms of Python and {of_git:.0f} ms of git a merge, peak {peak:.0f} MiB"
     )
+
+
+def _seconds(who: int) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

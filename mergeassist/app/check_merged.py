@@ -9,7 +9,7 @@ while at most one of fifty files that people had merged and committed raises it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,8 +52,24 @@ def broken(root: Path) -> Iterator[Broken]:
     Raises `GitError`.
     """
     found = _under_way(root) or _of_head(root)
-    if found is None:
-        return
+    if found is not None:
+        yield from _of_merge(root, found)
+
+
+def broken_after(hook: str, root: Path, rewritten: Iterable[str]) -> Iterator[Broken]:
+    """Suspicions about the merge, pick or rebase that has just ended, for one of git's hooks.
+
+    `rewritten` are the lines that git gives post-rewrite.  Raises `GitError`.
+    """
+    if hook == "post-rewrite":
+        found = _of_rebase(root, [line.split() for line in rewritten])
+    else:
+        found = _of_head(root) or (_of_pick(root) if hook == "post-commit" else None)
+    if found is not None:
+        yield from _of_merge(root, found)
+
+
+def _of_merge(root: Path, found: _Merge) -> Iterator[Broken]:
     for name in found.paths:
         path = os.fsdecode(name)
         merged = _blob(root, f"{found.merged}:{path}")
@@ -108,14 +124,44 @@ def _under_way(root: Path) -> _Merge | None:
 
 def _of_head(root: Path) -> _Merge | None:
     """HEAD where it is a merge of two commits."""
-    shown = git("rev-parse", "--quiet", "--verify", "HEAD^2", cwd=root, nothing=True)
-    if not shown.strip():  # no merge, or no commit yet
+    if _commit(root, "HEAD^2") is None:  # no merge, or no commit yet
         return None
     ours, theirs = "HEAD^1", "HEAD^2"
     # -c names the paths that differ from both parents
     words = ("diff-tree", "-c", "-r", "--name-only", "--no-commit-id", "--no-renames", "-z")
     paths = git(*words, "HEAD", cwd=root).split(b"\0")[:-1]
     return _Merge(Merge(_base(root, ours, theirs), ours, theirs), "HEAD", tuple(paths))
+
+
+def _of_pick(root: Path) -> _Merge | None:
+    """The commit that a cherry-pick has just made."""
+    picked = _commit(root, "CHERRY_PICK_HEAD")
+    if picked is None or _commit(root, f"{picked}^2") is not None:
+        return None
+    return _replayed(root, Merge(_commit(root, f"{picked}^"), _commit(root, "HEAD^"), picked))
+
+
+def _of_rebase(root: Path, pairs: list[list[str]]) -> _Merge | None:
+    """A rebase as the merge of the old branch and what it stands on now; `old new` a commit."""
+    if not pairs or any(len(pair) < 2 for pair in pairs):
+        return None
+    onto, old = _commit(root, f"{pairs[0][1]}^"), pairs[-1][0]
+    base = None if onto is None else _base(root, onto, old)
+    return None if base == onto else _replayed(root, Merge(base, onto, old))
+
+
+def _replayed(root: Path, versions: Merge[str | None]) -> _Merge | None:
+    base, ours, theirs = versions
+    if base is None or ours is None or theirs is None:
+        return None
+    words = ("diff-tree", "-r", "--name-only", "--no-renames", "-z", base)
+    changed = [set(git(*words, side, cwd=root).split(b"\0")) for side in (ours, theirs)]
+    return _Merge(versions, "HEAD", tuple(sorted((changed[0] & changed[1]) - {b""})))
+
+
+def _commit(root: Path, name: str) -> str | None:
+    words = ("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}")
+    return git(*words, cwd=root, nothing=True).decode("ascii").strip() or None
 
 
 def _base(root: Path, ours: str, theirs: str) -> str | None:

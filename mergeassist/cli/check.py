@@ -14,6 +14,7 @@ from pathlib import Path
 
 NAME = "check"
 HELP = "look for leftover conflict markers and unmerged paths"
+_MOST = 20  # warnings of a hook
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="check what is staged for the next commit, as it is staged")
     parser.add_argument("--merged", action="store_true",
                         help="also look for what the merge being committed (or HEAD) has broken")
+    parser.add_argument("--after", choices=("post-merge", "post-commit", "post-rewrite"),
+                        metavar="HOOK",
+                        help="for the hooks of install --thorough: warn of what the merge, pick or "
+                             "rebase just made has broken; exit code 0")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -36,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     from mergeassist.errors import Exit
     from mergeassist.ui.console import printable
 
+    if args.after:
+        return _after(args.after)
     report = check.check(args.paths, Path.cwd(), staged=args.staged, merged=args.merged)
     for warning in report.warnings:
         print(printable(f"mergeassist: warning: {warning}").replace("\n", "\\n"), file=sys.stderr)
@@ -51,3 +58,26 @@ def run(args: argparse.Namespace) -> int:
             place = finding.path if finding.line is None else f"{finding.path}:{finding.line}"
             print(printable(f"{place}: {finding.kind}: {finding.text}").replace("\n", "\\n"))
     return Exit.CONFLICT if report.findings else Exit.OK
+
+
+def _after(hook: str) -> int:
+    """Warnings for a hook: at most a screenful, and never a reason to fail."""
+    import sys
+
+    from mergeassist.app.check_merged import broken_after
+    from mergeassist.errors import Exit, MergeassistError
+    from mergeassist.git import worktree
+    from mergeassist.ui.console import printable
+
+    try:
+        found = list(broken_after(hook, worktree.root(), sys.stdin))
+    except MergeassistError as error:
+        print(printable(f"mergeassist: the merge was not looked over: {error}"), file=sys.stderr)
+        return Exit.OK
+    for one in found[:_MOST]:
+        place = one.path if one.line is None else f"{one.path}:{one.line}"
+        print(printable(f"mergeassist: warning: {place}: {one.text}").replace("\n", "\\n"),
+              file=sys.stderr)
+    if len(found) > _MOST:
+        print(f"mergeassist: warning: and {len(found) - _MOST} more", file=sys.stderr)
+    return Exit.OK

@@ -23,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trailer", action="store_true",
                         help="also a prepare-commit-msg hook that names in each merge commit what "
                              "mergeassist has put (this repository only)")
+    parser.add_argument("--thorough", action="store_true",
+                        help="also hooks that look a merge, pick or rebase over for what it broke "
+                             "without a conflict, and only warn (this repository only)")
     parser.add_argument("--driver", metavar="PATH",
                         help="the mergeassist-driver to name (default: the one beside Python)")
 
@@ -46,11 +49,12 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from mergeassist.errors import Exit, UsageError
-    from mergeassist.git import attributes, install, trailer
+    from mergeassist.git import attributes, install, thorough, trailer
 
     cwd = Path.cwd()
-    if args.trailer and (args.scope != "local" or args.show):
-        raise UsageError("--trailer writes a hook: it goes with neither --global, --worktree "
+    hooks = [option for option in ("trailer", "thorough") if getattr(args, option)]
+    if hooks and (args.scope != "local" or args.show):
+        raise UsageError(f"--{hooks[0]} writes a hook: it goes with neither --global, --worktree "
                          "nor --print")
     changes = install.plan_install(args.scope, cwd, args.driver)
     if args.show:
@@ -63,6 +67,14 @@ def run(args: argparse.Namespace) -> int:
     if args.trailer:
         hook = trailer.add(cwd, install.driver_path(args.driver))
         print(f"mergeassist: {hook} names in merge commits what was put", file=sys.stderr)
+    if args.thorough:
+        written, left = thorough.add(cwd, install.driver_path(args.driver))
+        if written:
+            names = ", ".join(path.name for path in written)
+            print(f"mergeassist: hooks look merges over: {names}", file=sys.stderr)
+        for path in left:
+            print(f"mergeassist: {path} is not mergeassist's; add to it: "
+                  f"{thorough.line(path.name).strip()}", file=sys.stderr)
     if args.languages:
         file = attributes.global_file() if args.scope == "global" else attributes.local_file(cwd)
         new = attributes.add(file, map(attributes.line, attributes.language_patterns()))

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from mergeassist.errors import Exit
-    from mergeassist.git import attributes, install, trailer
+    from mergeassist.git import attributes, install, thorough, trailer
 
     cwd = Path.cwd()
     changes = install.plan_uninstall(args.scope, cwd)
@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     print(f"mergeassist: {state} ({args.scope})", file=sys.stderr)
     if args.scope == "local" and trailer.remove(cwd):
         print("mergeassist: the hook prepare-commit-msg is gone", file=sys.stderr)
+    for path in thorough.remove(cwd) if args.scope == "local" else ():
+        print(f"mergeassist: the hook {path.name} is gone", file=sys.stderr)
     if args.scope != "worktree":  # info/attributes is shared by all work trees
         file = attributes.global_file() if args.scope == "global" else attributes.local_file(cwd)
         gone = attributes.remove(file)

@@ -1,0 +1,102 @@
+"""Hooks that look a merge over once it is made: for `install --thorough`.
+
+git merges most files without asking a driver, and a merge that is clean by lines may still define
+a name twice or use one that is gone.  These hooks start Python after a merge, a pick or a rebase
+only, print warnings and never fail.  Hooks of other programs stay: the user is told the line to
+add to them.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from mergeassist.errors import InputError
+from mergeassist.git.run import git
+
+KEY = "mergeassist.thorough"
+NAMES = ("post-merge", "post-commit", "post-rewrite")
+_MARK = "# mergeassist: look for what a merge broke without a conflict"
+_HEAD = """#!/bin/sh
+{mark}
+# (git config {key} false turns it off)
+[ "$(git config --type=bool {key} || echo true)" = true ] || exit 0
+"""
+# post-commit runs after every commit: short questions to git tell what to look at
+_WHEN = {
+    "post-merge": """[ "$(git rev-parse -q --verify HEAD^2)" ] || exit 0  # not a fast-forward
+""",
+    "post-commit": """git rev-parse -q --verify HEAD^2 >/dev/null ||
+    git rev-parse -q --verify CHERRY_PICK_HEAD >/dev/null || exit 0
+[ ! -d "$(git rev-parse --git-path rebase-merge)" ] || exit 0  # post-rewrite sees all of it
+""",
+    "post-rewrite": '[ "${1:-}" = rebase ] || exit 0\n',
+}
+_LINE = "{program} check --after {name} >&2 || :\n"
+
+
+def line(name: str, program: str = "mergeassist") -> str:
+    """The line that a hook of somebody else may call."""
+    return _LINE.format(program=shlex.quote(program), name=name)
+
+
+def hook(name: str, program: str = "mergeassist") -> str:
+    """The text of one of the three hooks."""
+    return _HEAD.format(mark=_MARK, key=KEY) + _WHEN[name] + line(name, program) + "exit 0\n"
+
+
+def add(cwd: Path, driver: str) -> tuple[list[Path], list[Path]]:
+    """Put the hooks in place and switch them on: those written, and those left to the user.
+
+    Left alone are hooks of somebody else, and all where `core.hooksPath` leads out of the
+    repository's own folder: others may share that.  Raises `InputError`.
+    """
+    command = Path(driver).with_name("mergeassist")
+    program = str(command) if command.exists() else "mergeassist"
+    places = {name: _place(name, cwd) for name in NAMES}
+    shared = _is_shared(cwd)
+    foreign = [path for path in places.values() if shared or (path.exists() and not _is_ours(path))]
+    written = {name: path for name, path in places.items() if path not in foreign}
+    for name, path in written.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(hook(name, program), "utf-8")
+            path.chmod(0o755)
+        except OSError as error:
+            raise InputError(path, f"cannot be written ({error.strerror or error})") from error
+    git("config", "--local", KEY, "true", cwd=cwd)
+    return list(written.values()), foreign
+
+
+def remove(cwd: Path) -> list[Path]:
+    """Take our hooks away: which there were.  Raises `InputError`."""
+    gone = []
+    for name in NAMES:
+        path = _place(name, cwd)
+        if not path.exists() or not _is_ours(path):
+            continue
+        try:
+            path.unlink()
+        except OSError as error:
+            raise InputError(path, f"cannot be removed ({error.strerror or error})") from error
+        gone.append(path)
+    if git("config", "--local", "--get", KEY, cwd=cwd, nothing=True).strip():
+        git("config", "--local", "--unset-all", KEY, cwd=cwd)
+    return gone
+
+
+def _place(name: str, cwd: Path) -> Path:
+    answer = git("rev-parse", "--git-path", f"hooks/{name}", cwd=cwd).removesuffix(b"\n")
+    return cwd / os.fsdecode(answer)
+
+
+def _is_shared(cwd: Path) -> bool:
+    """Whether hooks are looked for elsewhere than in the repository's own folder."""
+    words = ("rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "hooks")
+    common, hooks = os.fsdecode(git(*words, cwd=cwd)).splitlines()
+    return Path(common).resolve() not in Path(hooks).resolve().parents
+
+
+def _is_ours(path: Path) -> bool:
+    return _MARK in path.read_text("utf-8", "replace")
