@@ -1,14 +1,18 @@
 """CPU seconds, memory and GB per CPU second of every merge method, beside mergekit if you have it.
 
-    python -m benchmarks.methods [--folder DIR] [--layers 1] [--methods ties,sce]
-                                 [--mergekit PATH_TO_MERGEKITS_PYTHON]
+    python -m benchmarks.methods [--folder DIR] [--layers 1] [--methods ties,sce] [--repeats 1]
+                                 [--mergekit PATH_TO_MERGEKITS_PYTHON] [--process]
 
-Synthetic llama-shaped bf16 checkpoints (base, two experts; 0.12 GB each with one layer).  CPU
-seconds are those of a merge alone, after a small one by the same method: neither we (0.3 s) nor
-mergekit (7 s) pay for the start.  For us a fresh process a method, so that memory is its own; for
-mergekit one for all.  Methods that need data are left out.  Those that need
-singular values or descent are run on one attention block only, because a singular value
-decomposition of an embedding takes minutes.
+Synthetic llama-shaped bf16 checkpoints (base, two experts; 0.12 GB each with one layer), read once
+before.  Both programs open the same files, merge on one thread, and write safetensors.  CPU seconds
+(user and system, all threads) are those of a merge alone, after a small one by the same method:
+neither we (0.3 s) nor mergekit (7 s) pay for the start.  For us a fresh process a method, so that
+memory is its own; for mergekit one for all.  We sync the file, mergekit leaves that to the kernel.
+With `--process` they are those of the whole command on both sides (mergekit with two threads, as
+`benchmarks/params.py`), start-up included: what a user pays.
+
+Methods that need data are left out.  Those that need singular values or descent are run on one
+attention block only, because a singular value decomposition of an embedding takes minutes.
 """
 
 from __future__ import annotations
@@ -21,14 +25,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.params import HIDDEN, LAYER, measure, write_model
+from benchmarks.params import HIDDEN, LAYER, MERGE, measure, warm, write_model
 from mergeassist.params.formats import safetensors
 from mergeassist.params.merge import Request, merge
 from mergeassist.params.methods import METHODS
@@ -65,6 +70,9 @@ def request(name: str, folder: Path) -> Request:
     """Our merge."""
     base, *sides = (folder / side / "model.safetensors" for side in ("base", "ours", "theirs"))
     given = {k: v for k, v in SHARED.get(name, ("", {}))[1].items() if k in OURS}
+    if name == "important-only":
+        # mergekit's takes one model beside the base.
+        sides = sides[1:]
     return Request(base if METHODS[name].needs_base else None, tuple(sides),
                    Policy(spec(name, given)), every=True)  # fmt: skip
 
@@ -95,8 +103,8 @@ def recipe(name: str, folder: Path) -> dict[str, object]:
 
 
 def sides_of(name: str) -> int:
-    """How many files mergekit reads."""
-    if SHARED[name][0] == "arcee_fusion":
+    """How many files are read."""
+    if name == "important-only":
         return 2
     return 3 if METHODS[name].needs_base else 2
 
@@ -131,6 +139,16 @@ def mergekit(python: str | None) -> Iterator[subprocess.Popen[str] | None]:
         yield process
         assert process.stdin is not None
         process.stdin.close()
+
+
+def command(name: str, place: Path, out: Path) -> list[str]:
+    """Our merge as a command line."""
+    wish = request(name, place)
+    found = [*MERGE, "-o", str(out), "--method", name, "--every-tensor"]
+    found += ["--base", str(wish.base)] if wish.base else []
+    parameters = wish.policy.default.parameters.items()
+    return [*found, *map(str, wish.experts),
+            *(f"--set={key}={values[0]}" for key, values in parameters)]  # fmt: skip
 
 
 def asked(process: subprocess.Popen[str], name: str, folder: Path) -> float:
@@ -176,6 +194,8 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--methods", help="default: all")
     parser.add_argument("--mergekit", metavar="PYTHON", help="the python that has mergekit")
+    parser.add_argument("--process", action="store_true", help="whole processes, start-up included")
+    parser.add_argument("--repeats", type=int, default=1, help="the median of so many")
     parser.add_argument("--inside", nargs=2, metavar=("METHOD", "PLACE"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.inside:
@@ -189,28 +209,60 @@ def main() -> None:
         block_of(folder, folder / "block")
         print("| method | input GB | CPU s | GB/CPU s | MB | mergekit CPU s | GB/CPU s | ratio |")
         print("|---|---|---|---|---|---|---|---|")
-        with mergekit(args.mergekit) as other:
+        with mergekit(None if args.process else args.mergekit) as other:
             for name in (n for n in names if not METHODS[n].needs_data):
-                print(line_of(name, folder, other), flush=True)
+                warm(folder)
+                ask = partial(asked, other) if other else partial(whole, args.mergekit)
+                print(line_of(name, folder, args, ask), flush=True)
     finally:
         if args.folder is None:
             shutil.rmtree(folder)
 
 
-def line_of(name: str, folder: Path, other: subprocess.Popen[str] | None) -> str:
-    """One line of the table; the ratio is that of GB per CPU second."""
-    place = folder / "block" if METHODS[name].whole and name not in FULL else folder
-    size = size_of(place, 3 if METHODS[name].needs_base else 2)
+def whole(python: str, name: str, folder: Path) -> float:
+    """CPU seconds of one merge by a whole process of mergekit's."""
+    written, out = folder / "recipe.yml", folder / "out-mergekit"
+    written.write_text(json.dumps(recipe(name, folder)))  # JSON is YAML
+    spent = measure([str(Path(python).parent / "mergekit-yaml"), str(written), str(out),
+                     "--no-copy-tokenizer"])["cpu"]  # fmt: skip
+    shutil.rmtree(out)
+    return spent
+
+
+def ours(name: str, folder: Path, place: Path, process: bool) -> tuple[float, float]:
+    """CPU seconds and private MB of our merge."""
+    if process:
+        out = folder / "out.safetensors"
+        row = measure(command(name, place, out))
+        out.unlink()
+        return row["cpu"], row["private_mb"]
     row = measure([sys.executable, "-m", "benchmarks.methods", "--folder", str(folder),
                    "--inside", name, str(place)])  # fmt: skip
-    spent = float((folder / "cpu").read_text())
-    ours = size / spent
-    found = f"| `{name}` | {size:.2f} | {spent:.2f} | {ours:.3f} | {row['private_mb']:.0f} |"
-    if other is None or name not in SHARED:
+    return float((folder / "cpu").read_text()), row["private_mb"]
+
+
+def line_of(
+    name: str, folder: Path, args: argparse.Namespace, ask: Callable[[str, Path], float]
+) -> str:
+    """One line of the table; the ratio is that of GB per CPU second."""
+    place = folder / "block" if METHODS[name].whole and name not in FULL else folder
+    size = size_of(place, sides_of(name))
+    shared = args.mergekit is not None and name in SHARED
+    mine: list[float] = []
+    other: list[float] = []
+    most = 0.0
+    for _ in range(args.repeats):
+        spent, private = ours(name, folder, place, args.process)
+        mine, most = [*mine, spent], max(most, private)
+        other += [ask(name, folder)] if shared else []
+    spent = median(mine)
+    speed = size / spent
+    found = f"| `{name}` | {size:.2f} | {spent:.2f} | {speed:.3f} | {most:.0f} |"
+    if not shared:
         return found + " - | - | - |"
-    cpu = asked(other, name, folder)
-    theirs = size_of(folder, sides_of(name)) / cpu
-    return found + f" {cpu:.2f} | {theirs:.3f} | {ours / theirs:.1f} |"
+    cpu = median(other)
+    theirs = size / cpu
+    return found + f" {cpu:.2f} | {theirs:.3f} | {speed / theirs:.1f} |"
 
 
 if __name__ == "__main__":

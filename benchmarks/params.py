@@ -42,6 +42,14 @@ LAYER = {
 }  # fmt: skip
 ROWS = 256
 BARS = {"linear": 0.9, "task-arithmetic": 0.9, "ties": 0.45, "dare": 0.4}
+_CODE = """
+import argparse, sys
+from mergeassist.cli import models
+parser = argparse.ArgumentParser()
+models.add_arguments(parser)
+sys.exit(models.run(parser.parse_args()))
+"""
+MERGE = [sys.executable, "-c", _CODE, "merge"]
 CASES = {
     "linear": ("linear", {}), "task-arithmetic": ("task-arithmetic", {"lambda": 0.5}),
     "ties": ("ties", {"density": 0.2}), "ties-default": ("ties", {}),
@@ -132,7 +140,8 @@ def make_sparse(folder: Path, gigabytes: float, tensors: int = 12) -> None:
 
 def measure(command: list[str]) -> dict[str, float]:
     """Run a process; its CPU, system and wall seconds and its peak private memory in MB."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    # OPENBLAS_NUM_THREADS is what `mergeassist models` sets; mergekit has no use for it.
+    environment = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "1"}
     # As installed: byte code is there, not compiled anew in every process.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "mergeassist-bench-pyc")
@@ -172,10 +181,7 @@ def _watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:
 def our_command(folder: Path, case: str, out: Path) -> list[str]:
     """The command line that merges the three files."""
     method, parameters = CASES[case]
-    code = "import sys; from mergeassist.cli import models; import argparse; "
-    code += "p = argparse.ArgumentParser(); models.add_arguments(p); "
-    code += "sys.exit(models.run(p.parse_args()))"
-    command = [sys.executable, "-c", code, "merge", "-o", str(out), "--method", method]
+    command = [*MERGE, "-o", str(out), "--method", method]
     if method != "linear":
         command += ["--base", str(folder / "base" / "model.safetensors")]
     command += ["--ours", str(folder / "ours" / "model.safetensors")]

@@ -60,6 +60,8 @@ def _add_merge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lora", choices=("concat", "svd", "knots"),
                         help="merge LoRA adapters: exactly, or back to a rank")  # fmt: skip
     parser.add_argument("--rank", type=int, help="the rank that --lora svd comes back to")
+    parser.add_argument("--dtype", choices=("fp32", "fp16", "bf16", "fp64"),
+                        help="what all weights are rounded to in the end")  # fmt: skip
     parser.add_argument("--in-metadata", action="store_true",
                         help="also note the merge in the file's __metadata__")  # fmt: skip
     parser.add_argument("--methods", action="store_true", help="list methods and parameters")

@@ -17,12 +17,19 @@ _STYLE = (
 )
 
 
-def render(rows: Sequence[Row]) -> str:
-    """Lines of the best methods, plain averaging and the references; bars span the seeds."""
+def render(rows: Sequence[Row], titles: Sequence[str] = ()) -> str:
+    """Lines of the best methods, plain averaging and the references; bars span the seeds.
+
+    Drawn are gains over plain averaging of the same models: seeds merge other tasks.
+    `titles` name the places from left to right, by default the numbers of experts.
+    """
     counts = sorted({row.experts for row in rows})
+    titles = titles or [f"{n} experts" for n in counts]
     names = [n for n in ranked(rows, counts[len(counts) // 2]) if n not in (BASE, ONE, PLAIN)]
     shown = [*names[:BEST], *(n for n in (PLAIN, ONE, BASE) if any(r.method == n for r in rows))]
-    found = [row for row in rows if row.method in shown and row.tuned]
+    plain = {(r.seed, r.experts): r.normalised for r in rows if r.tuned and r.method == PLAIN}
+    found = [row._replace(normalised=row.normalised - plain.get((row.seed, row.experts), 0.0))
+             for row in rows if row.method in shown and row.tuned]  # fmt: skip
     low, high = (f(row.normalised for row in found) for f in (min, max))
     span = (high - low) or 1.0
 
@@ -34,7 +41,8 @@ def render(rows: Sequence[Row]) -> str:
 
     parts = [_line(x(counts[0]), y(v), x(counts[-1]), y(v), "#ddd") + _text(4, y(v) + 4, f"{v:.2f}")
              for v in (low, low + span / 2, high)]  # fmt: skip
-    parts += [_text(x(n), HEIGHT - EDGE + 18, f"{n} experts") for n in counts]
+    parts += [_text(x(n), HEIGHT - EDGE + 18, title)
+              for n, title in zip(counts, titles, strict=True)]  # fmt: skip
     labels = _apart([y(_mean(found, name, counts[-1])) for name in shown])
     for i, (name, label) in enumerate(zip(shown, labels, strict=True)):
         colour = COLOURS[i % len(COLOURS)]
@@ -46,10 +54,11 @@ def render(rows: Sequence[Row]) -> str:
             parts.append(_line(px, y(min(values)), px, y(max(values)), colour))
         parts.append(_line(x(counts[-1]) + 26, label - 4, x(counts[-1]) + 38, label - 4, colour))
         parts.append(_text(x(counts[-1]) + 42, label, name))
+    title = f"normalised accuracy over {PLAIN}, lambda chosen"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="normalised accuracy by number of experts"><style>{_STYLE}</style>'
-        f"{_text(4, 16, 'normalised accuracy, lambda chosen')}{''.join(parts)}</svg>\n"
+        f"{_text(4, 16, title)}{''.join(parts)}</svg>\n"
     )
 
 

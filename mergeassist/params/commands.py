@@ -22,6 +22,7 @@ from mergeassist.params.policy import AUTO, Policy, Spec, parse_spec, spec
 from mergeassist.params.progress import shown
 from mergeassist.params.provider import statistics_of
 from mergeassist.params.recipe import read_recipe
+from mergeassist.params.target import DTYPES
 from mergeassist.params.verifying import RECORD_SUFFIX as RECORD_SUFFIX
 from mergeassist.params.verifying import verify_record
 
@@ -65,7 +66,8 @@ def merge(args: argparse.Namespace) -> int:
 
 def _complete(args: argparse.Namespace) -> int:
     """`models merge --git`: the model folders that git left unmerged."""
-    if args.output or args.base or args.ours or args.theirs or args.recipe or args.lora:
+    given = (args.output, args.base, args.ours, args.theirs, args.recipe, args.lora, args.dtype)
+    if any(given):
         raise UsageError("--git takes its models from the merge under way; name folders only")
     policy = None
     if args.method or args.set or args.tensor:
@@ -100,7 +102,8 @@ def _merge_adapters(args: argparse.Namespace, target: Path) -> Report:
     experts = [Path(p) for p in (args.ours, args.theirs, *args.experts) if p]
     settings = dict(map(_setting, args.set))
     weights = [float(x) for x in settings.pop("weight", "").split(",") if x]
-    if len(experts) < 2 or settings or args.method or args.recipe or args.tensor:
+    given = args.method or args.recipe or args.tensor or args.dtype
+    if len(experts) < 2 or settings or given:
         raise UsageError("--lora takes two adapters or more, --base, --rank and --set weight=...")
     return merge_adapters(
         Path(args.base) if args.base else None, experts, target, args.lora, weights, args.rank
@@ -122,8 +125,8 @@ def _request(args: argparse.Namespace) -> Request:
         recipe = read_recipe(Path(args.recipe))
         policy = Policy(recipe.spec, patterns)
         return Request(recipe.base, recipe.experts, policy, seed=args.seed, every=True,
-                       allow_unrelated=args.allow_unrelated,
-                       in_metadata=args.in_metadata)  # fmt: skip
+                       allow_unrelated=args.allow_unrelated, in_metadata=args.in_metadata,
+                       dtype=DTYPES.get(args.dtype, recipe.dtype))  # fmt: skip
     if len(experts) < 2:
         raise UsageError("models merge needs two models or more: --ours A --theirs B [MODEL ...]")
     chosen = spec(args.method or (DEFAULT if base else "linear"), dict(map(_setting, args.set)))
@@ -135,7 +138,7 @@ def _request(args: argparse.Namespace) -> Request:
         args.statistics = statistics_of(args.statistics_from, kind, experts, Path(args.output))
     return Request(base, experts, Policy(chosen, patterns), seed=args.seed,
                    every=args.every_tensor, allow_unrelated=args.allow_unrelated,
-                   in_metadata=args.in_metadata,
+                   in_metadata=args.in_metadata, dtype=DTYPES.get(args.dtype),
                    statistics=tuple(map(Path, args.statistics)))  # fmt: skip
 
 

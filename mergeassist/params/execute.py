@@ -117,7 +117,7 @@ def _stream(step: Step, run: Run, workspace: _Workspace) -> Iterator[Buffer]:
     if isinstance(action, Copy):
         return pieces(action.source.raw)
     if isinstance(action, Convert):
-        return _converted(action.source, step.tensor.dtype, workspace)
+        return _converted(action.source, action.source.raw, step.tensor.dtype)
     if isinstance(action, Largest):
         values = [integers(v.raw, step.tensor.dtype) for v in action.sources]
         return iter([np.maximum.reduce(values).view(np.uint8)])
@@ -128,11 +128,15 @@ def _stream(step: Step, run: Run, workspace: _Workspace) -> Iterator[Buffer]:
     return _blended(step, action, run, workspace)
 
 
-def _converted(source: Version, target: str, workspace: _Workspace) -> Iterator[Buffer]:
-    step = workspace.chunk * lane_bytes(source.tensor.dtype)
-    for at in range(0, source.raw.size, step):
-        wide = convert(source.raw[at : at + step], source.tensor.dtype, "F64").view("<f8")
-        out = convert(source.raw[at : at + step], source.tensor.dtype, target)
+def _converted(source: Version, raw: Bytes, target: str) -> Iterator[Buffer]:
+    """Some of the source's bytes as another dtype, or as they are."""
+    if source.tensor.dtype == target:
+        yield from pieces(raw)
+        return
+    step = CHUNK * lane_bytes(source.tensor.dtype)
+    for at in range(0, raw.size, step):
+        wide = convert(raw[at : at + step], source.tensor.dtype, "F64").view("<f8")
+        out = convert(raw[at : at + step], source.tensor.dtype, target)
         if not (np.abs(wide) <= limit(target)).all():
             raise NotFiniteError(source.tensor.name, f"not finite as {target}")
         yield out
@@ -151,12 +155,13 @@ def _blended(step: Step, action: Blend, run: Run, workspace: _Workspace) -> Iter
             raise NotFiniteError(step.tensor.name, _culprit(action, start, values.size))
         yield out
     if action.tail is not None:
-        yield from pieces(action.tail.raw[size * lane_bytes(dtype) :])
+        tail = action.tail
+        yield from _converted(tail, tail.raw[size * lane_bytes(tail.tensor.dtype) :], dtype)
     if action.more is not None:
         version, rows = action.more
         width = version.raw.size // version.tensor.shape[0]
         for row in rows:
-            yield version.raw[row * width : (row + 1) * width]
+            yield from _converted(version, version.raw[row * width : (row + 1) * width], dtype)
 
 
 def _results(
@@ -292,18 +297,25 @@ def _splits(action: Blend, chunk: int) -> bool:
     """Whether blocks may be read as 32-bit words of two BF16 each."""
     if not METHODS[action.spec.method].orderless or chunk % 2:
         return False
-    return all(v.tensor.dtype == "BF16" and v.raw.ctypes.data % 4 == 0 for v in _versions(action))
+    return _all_bf16(action) and all(v.raw.ctypes.data % 4 == 0 for v in _versions(action))
+
+
+def _all_bf16(action: Blend) -> bool:
+    return all(version.tensor.dtype == "BF16" for version in _versions(action))
 
 
 def _blocks(
     action: Blend, wide: str, size: int, workspace: _Workspace, every: int
 ) -> Iterator[Block]:
     """Blocks for statistics, of a fixed size where that size could change the answer."""
-    orderless = METHODS[action.spec.method].orderless
-    chunk = workspace.chunk if orderless else STATISTICS_CHUNK
+    method = METHODS[action.spec.method]
+    free = method.orderless and not method.ordered_prepare
+    chunk = workspace.chunk if free else STATISTICS_CHUNK
     block = workspace.block(len(action.experts), wide, chunk)
     block.state = None
-    split = _splits(action, chunk)
+    # Where bytes lie must not change the order of a sum: split whenever the types allow it.
+    allowed = _splits(action, chunk) if free else method.orderless and _all_bf16(action)
+    split = allowed and FLOATS[wide].work is np.float32
     for start in range(0, size, chunk * every):
         _load(block, action, start, min(chunk, size - start), split)
         yield block

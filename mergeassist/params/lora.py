@@ -99,7 +99,9 @@ def read_adapter(path: Path) -> Adapter:
     config = json.loads((path / CONFIG).read_bytes())
     if config.get("peft_type", "LORA") != "LORA" or config.get("use_dora"):
         raise InputError(
-            path, "not a plain LoRA adapter (DoRA and others are not sums of products)"
+            path,
+            "not a plain LoRA adapter (DoRA and others are not sums of products)",
+            "merge it into its model first (PEFT's merge_and_unload), then merge the models",
         )
     halves: dict[tuple[str, str], dict[str, str]] = {}
     rest = {}
@@ -247,7 +249,8 @@ def _config(
     for adapter in adapters[1:]:
         for key in _SHARED:
             if first.get(key) != adapter.config.get(key):
-                raise InputError(adapter.path / CONFIG, f"{key} differs from the first adapter's")
+                raise InputError(adapter.path / CONFIG, f"{key} differs from the first adapter's",
+                                 "merge adapters of one model, or edit it")  # fmt: skip
     targets: Any = first.get("target_modules")
     if all(isinstance(a.config.get("target_modules"), list) for a in adapters):
         targets = sorted({name for a in adapters for name in a.config["target_modules"]})

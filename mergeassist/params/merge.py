@@ -24,6 +24,7 @@ from mergeassist.params.execute import CHUNK, NotFiniteError, Run, outputs
 from mergeassist.params.experts.layers import any_experts
 from mergeassist.params.files import MappedFile
 from mergeassist.params.formats import format_named, open_checkpoint
+from mergeassist.params.formats.directory import Directory
 from mergeassist.params.methods import METHODS
 from mergeassist.params.plan import Blend, Copy, Inputs, Plan, Tie, make_plan
 from mergeassist.params.policy import Policy
@@ -40,6 +41,7 @@ from mergeassist.params.vocabulary import growth_of
 
 SHOWN = 3
 METADATA_KEY = "mergeassist"
+CASTABLE = frozenset({"safetensors", "directory"})
 Observe = Callable[[Buffer], Any]
 
 
@@ -50,7 +52,7 @@ class Request(NamedTuple):
     methods (by default it comes from the ids, in any order).  `statistics` are files for methods
     with data, one an expert.  `every` and `allow_unrelated` lift
     the three-way laws and the unrelated-models guard.  `in_metadata` writes what was done into
-    the `__metadata__` of every safetensors file.
+    the `__metadata__` of every safetensors file.  `dtype` is what all weights are to have.
     """
 
     base: Path | None
@@ -63,6 +65,7 @@ class Request(NamedTuple):
     chunk: int = CHUNK
     statistics: tuple[Path, ...] = ()
     in_metadata: bool = False
+    dtype: str | None = None
 
 
 class Report(NamedTuple):
@@ -128,7 +131,7 @@ def _carry_out(request: Request, finish: Callable[[_Prepared], None]) -> Report:
     record: dict[str, Any] = {
         "version": 1, **_of_policy(request.policy), "every": request.every,
         "allow_unrelated": request.allow_unrelated, "seed": seed,
-        "in_metadata": request.in_metadata,
+        "in_metadata": request.in_metadata, "dtype": request.dtype,
         "base": {"path": str(request.base), "id": ids[0]} if request.base else None,
         "experts": [
             {"path": str(p), "id": i} for p, i in zip(request.experts, expert_ids, strict=True)
@@ -136,7 +139,8 @@ def _carry_out(request: Request, finish: Callable[[_Prepared], None]) -> Report:
     }  # fmt: skip
     if request.statistics:
         record["statistics"] = [{"path": str(p), "id": fingerprint(p)} for p in request.statistics]
-    whole = None if request.every or request.in_metadata else whole_file(request)
+    changed = request.every or request.in_metadata or request.dtype
+    whole = None if changed else whole_file(request)
     try:
         if whole is not None:
             record["tensors"] = {"whole file": str(whole)}
@@ -183,9 +187,13 @@ def _opened(request: Request, record: dict[str, Any]) -> Iterator[Inputs]:
 
         base = opened(request.base) if request.base else None
         experts = tuple(opened(path) for path in request.experts)
-        formats = {c.format for c in (*experts, *([base] if base else []))}
+        formats = {c.format: c.path for c in (*experts, *([base] if base else []))}
         if len(formats) > 1:
-            raise _RefusedError(f"different formats: {', '.join(sorted(formats))}")
+            found = ", ".join(f"{path} is {name}" for name, path in sorted(formats.items()))
+            raise _RefusedError(f"different formats: {found}; give all in one")
+        others = {t.dtype for c in experts for t in c.tensors.values()} - {request.dtype}
+        if request.dtype and others and not formats.keys() & CASTABLE:
+            raise _RefusedError(f"{experts[0].path}: only safetensors are written in another dtype")
         growth = growth_of(base, experts)
         if base is None or not any_experts(base.tensors):
             yield Inputs(base, experts, growth, opened=experts)
@@ -200,10 +208,10 @@ def _opened(request: Request, record: dict[str, Any]) -> Iterator[Inputs]:
 
 
 def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any]) -> _Prepared:
-    plan = make_plan(inputs, request.policy, every=request.every)
+    plan = make_plan(inputs, request.policy, every=request.every, dtype=request.dtype)
     record["format"] = inputs.experts[0].format
     record["tensors"] = _counts(plan)
-    record["notes"] = list(plan.notes)
+    record["notes"] = [*plan.notes, *_left_behind(inputs)]
     figures = guards.inspect(plan.steps)
     verdict = guards.judge(figures, {n: len(plan.steps[n].tensor.shape) for n in figures})
     record["guards"] = verdict.as_json()
@@ -224,6 +232,11 @@ def _prepare(request: Request, inputs: Inputs, run: Run, record: dict[str, Any])
     layout = Layout(sides, plan.extras, outputs(plan, run))
     size = sum(s.tensor.nbytes for s in plan.steps.values() if not isinstance(s.action, Tie))
     return _Prepared(request, format_named(inputs.experts[0].format).write(layout), size, None)
+
+
+def _left_behind(inputs: Inputs) -> list[str]:
+    first = inputs.opened[0] if inputs.opened else inputs.experts[0]
+    return first.left_behind() if isinstance(first, Directory) else []
 
 
 def _lacking_data(plan: Plan, run: Run) -> list[str]:

@@ -7,17 +7,26 @@ if its name says what it is (counter, training state, running statistic), and is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from mergeassist.core.merge import Resolved
 from mergeassist.params import rules
-from mergeassist.params.dtypes import convert, is_float, is_integer, lane_bytes, needs_scale
+from mergeassist.params.dtypes import (
+    FLOATS,
+    convert,
+    is_float,
+    is_integer,
+    lane_bytes,
+    needs_scale,
+)
 from mergeassist.params.lineage import SIDES, Row, rows_of
 from mergeassist.params.methods import METHODS
 from mergeassist.params.policy import Policy, Spec, spec
 from mergeassist.params.scaled import Cells, Pair, pairs_of, widened
 from mergeassist.params.target import (
+    TORCH_NAMES,
     CannotMergeError,
     grown,
     refuse_incomputable,
@@ -28,6 +37,9 @@ from mergeassist.params.tensors import Checkpoint, Tensor, Version
 from mergeassist.params.vocabulary import Growth
 
 _TRAINING_NOTE = "training state changed by both: ours kept (averaging it is wrong)"
+
+_BOUND = "both sides changed parts that belong together"
+_LORA = " (halves of adapters do not average: merge the folders with --lora concat, svd or knots)"
 
 
 class Inputs(NamedTuple):
@@ -114,18 +126,21 @@ class Plan(NamedTuple):
     notes: tuple[str, ...]
 
 
-def make_plan(inputs: Inputs, policy: Policy, *, every: bool = False) -> Plan:
+def make_plan(
+    inputs: Inputs, policy: Policy, *, every: bool = False, dtype: str | None = None
+) -> Plan:
     """Decide every tensor and every other value.
 
     `every` applies the method to all float tensors, also those that one side changed (mergekit's
-    reading of a recipe); the three-way laws then no longer hold.
+    reading of a recipe); the three-way laws then no longer hold.  `dtype` is what all weights are
+    to have in the end.
     """
-    return _Planner(inputs, policy, every).plan()
+    return _Planner(inputs, policy, every, dtype).plan()
 
 
 class _Planner:
-    def __init__(self, inputs: Inputs, policy: Policy, every: bool) -> None:
-        self.inputs, self.policy, self.every = inputs, policy, every
+    def __init__(self, inputs: Inputs, policy: Policy, every: bool, dtype: str | None) -> None:
+        self.inputs, self.policy, self.every, self.dtype = inputs, policy, every, dtype
         self.steps: dict[str, Step] = {}
         self.clashes: list[Clash] = []
         self.notes: list[str] = list(inputs.notes)
@@ -140,14 +155,14 @@ class _Planner:
         for row in rows:
             try:
                 if row.name in locked:
-                    raise CannotMergeError("both sides changed parts that belong together")
+                    raise CannotMergeError(_BOUND + _LORA * rules.is_adapter_half(row.name))
                 pair = self.pairs.get(row.name)
                 step = self._row(row) if pair is None else self._scaled(row, pair)
             except CannotMergeError as error:
                 self.clashes.append(Clash(row.name, str(error)))
                 continue
             if step is not None:
-                self.steps[row.name] = step
+                self.steps[row.name] = self._cast(step)
         self._check_ties()
         extras = self._extras()
         return Plan(self.steps, extras, tuple(self.clashes), tuple(dict.fromkeys(self.notes)))
@@ -186,7 +201,8 @@ class _Planner:
             return Step(described._replace(name=row.name, tied_to=str(tie.value)), Tie(), "tied")
         floats = all(v is not None and is_float(v.tensor.dtype) for v in row.experts)
         blended = self.every and floats and row.name not in self.bound
-        if not (blended and not _all_same(row.experts)):
+        alone = len(row.experts) == 1 and row.experts[0] != row.base
+        if not (blended and (alone or not _all_same(row.experts))):
             answer = self._three_way(row)
             if answer is not None:
                 if answer.value is None:
@@ -265,7 +281,7 @@ class _Planner:
             raise CannotMergeError(f"{chosen.method} takes {most} models")
         versions = experts if row.base is None else (row.base, *experts)
         refuse_incomputable(versions)
-        target, cast = settled_dtype(row, experts)
+        target, cast = settled_dtype(row, experts, self._wanted(experts[0].tensor))
         if cast is not None:
             tensor = _owned(cast.tensor, row.name)
             size = tensor.nbytes // lane_bytes(tensor.dtype) * lane_bytes(target)
@@ -274,8 +290,6 @@ class _Planner:
             raise CannotMergeError("the sides store it in different memory orders")
         tail, more = grown(row, experts, self.inputs.growth)
         shaped = (tail or experts[0]).tensor
-        if any(v.tensor.dtype != target for v in (tail, more and more[0]) if v is not None):
-            raise CannotMergeError("one side added rows while the other changed the dtype")
         lanes, shape = shaped.nbytes // lane_bytes(shaped.dtype), shaped.shape
         if more is not None:
             lanes = lanes // shape[0] * (shape[0] + len(more[1]))
@@ -285,6 +299,24 @@ class _Planner:
             dtype=target, shape=shape, nbytes=lanes * lane_bytes(target)
         )
         return Step(tensor, Blend(row.base, experts, chosen, tail, more), chosen.label)
+
+    def _wanted(self, tensor: Tensor) -> str | None:
+        """The dtype asked for, where the tensor holds weights that stand alone."""
+        if self.dtype is None or not is_float(tensor.dtype) or FLOATS[tensor.dtype].lanes > 1:
+            return None
+        alone = tensor.name not in self.pairs and not rules.is_scale(tensor.name)
+        kept = rules.role(tensor.name) in (rules.Role.TRAINING, rules.Role.COUNTER)
+        return self.dtype if alone and not kept else None
+
+    def _cast(self, step: Step) -> Step:
+        """What is copied, in the dtype asked for."""
+        wanted = self._wanted(step.tensor)
+        if wanted is None or wanted == step.tensor.dtype:
+            return step
+        size = step.tensor.nbytes // lane_bytes(step.tensor.dtype) * lane_bytes(wanted)
+        tensor = step.tensor._replace(dtype=wanted, nbytes=size)
+        source = step.action.source if isinstance(step.action, Copy | Convert) else None
+        return Step(tensor, Convert(source) if source else step.action, step.reason)
 
     def _check_ties(self) -> None:
         for name, step in list(self.steps.items()):
@@ -298,12 +330,18 @@ class _Planner:
         sides = [expert.extras for expert in self.inputs.experts]
         merged: dict[str, Hashable] = {}
         for key in dict.fromkeys(key for side in (*sides, base) for key in side):
-            values = [side.get(key) for side in sides]
+            values = [self._named_dtype(key) or side.get(key) for side in sides]
             answer = settle(base.get(key), values)
             value = answer.value if answer else self._extra(key, values, base)
             if value is not None:
                 merged[key] = value
         return merged
+
+    def _named_dtype(self, key: str) -> Hashable:
+        """What config.json is to call the dtype asked for."""
+        if self.dtype is None or key not in ("config.json:dtype", "config.json:torch_dtype"):
+            return None
+        return json.dumps(TORCH_NAMES[self.dtype])
 
     def _extra(self, key: str, values: list[Hashable], base: Mapping[str, Hashable]) -> Hashable:
         if self.inputs.growth is not None and key in self.inputs.growth.settled:

@@ -11,6 +11,12 @@ from mergeassist.params.tensors import Version, same_bytes
 from mergeassist.params.vocabulary import Growth
 
 CONVERT_BYTES = 1 << 20
+# What --dtype and recipes call them, and torch.
+DTYPES = {
+    "bf16": "BF16", "bfloat16": "BF16", "fp16": "F16", "float16": "F16",
+    "fp32": "F32", "float32": "F32", "fp64": "F64", "float64": "F64",
+}  # fmt: skip
+TORCH_NAMES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
 
 
 class CannotMergeError(Exception):
@@ -39,19 +45,26 @@ def refuse_incomputable(versions: Sequence[Version]) -> None:
             raise CannotMergeError(f"both sides changed it, and {kind} cannot be averaged")
 
 
-def settled_dtype(row: Row, experts: tuple[Version, ...]) -> tuple[str, Version | None]:
-    """The result's dtype, and the one side to convert where the others only changed the dtype."""
+def settled_dtype(
+    row: Row, experts: tuple[Version, ...], wanted: str | None = None
+) -> tuple[str, Version | None]:
+    """The result's dtype, and the one side to convert where the others only changed the dtype.
+
+    `wanted` is the dtype that somebody asked for.
+    """
     base = row.base
     dtypes = [v.tensor.dtype for v in experts]
-    answer = settle(base.tensor.dtype if base else None, dtypes)
+    answer = Resolved(wanted) if wanted else settle(base.tensor.dtype if base else None, dtypes)
     if answer is None:
-        raise CannotMergeError(f"different dtypes on the sides: {', '.join(sorted(set(dtypes)))}")
+        found = ", ".join(sorted(set(dtypes)))
+        raise CannotMergeError(f"different dtypes on the sides: {found}; choose one with --dtype")
     target = str(answer.value)
     if FLOATS[target].lanes != FLOATS[(base or experts[0]).tensor.dtype].lanes:
         raise CannotMergeError("real on one side, complex on the other")
     if base is not None:
         moved = [v for v in experts if v.tensor.dtype == base.tensor.dtype or not _is_cast(base, v)]
-        if len(moved) == 1 and len(moved) < len(experts) and moved[0].tensor.dtype != target:
+        other = wanted is not None or (moved and moved[0].tensor.dtype != target)
+        if len(moved) == 1 and len(moved) < len(experts) and other:
             return target, moved[0]
     return target, None
 

@@ -78,7 +78,8 @@ def recorded(record: dict[str, Any]) -> Request:
     known = tuple(Path(entry["path"]) for entry in record.get("statistics", []))
     return Request(base, experts, _policy(record), _ids(record), record["seed"], record["every"],
                    record["allow_unrelated"], statistics=known,
-                   in_metadata=record.get("in_metadata", False))  # fmt: skip
+                   in_metadata=record.get("in_metadata", False),
+                   dtype=record.get("dtype"))  # fmt: skip
 
 
 def _ids(record: dict[str, Any]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pytest
 from mergeassist.cli.main import main
 from mergeassist.errors import UsageError
 from mergeassist.params.advice import RULES, Situation
+from mergeassist.params.bench import gains, read_rows
 from mergeassist.params.merge import Request, merge
 from mergeassist.params.methods import METHODS
 from mergeassist.params.policy import Policy, from_table, parse_spec, spec
@@ -105,3 +106,17 @@ def test_statistics_are_told_apart_by_their_shapes(models: dict[str, Path], tmp_
         note = merge(request, tmp_path / "out.safetensors").record["notes"][0]
         best = next(r for r in RULES if r.fits(Situation(2, True, kind, 1.0)))
         assert f"auto takes {best.method}:" in note
+
+
+def test_figures_are_those_of_the_rows_that_were_kept() -> None:
+    rows = read_rows(Path(__file__).parents[2] / "training" / "mergebench.jsonl")
+
+    def figures(method: str) -> str:
+        found = [gains(rows, method, count, False) for count in (2, 4, 8)]
+        return "/".join(f"{sum(each) / len(each):+.3f}".replace("0.", ".") for each in found)
+
+    benched = [rule for rule in RULES if rule.figures.startswith("bench: ")]
+    assert {"regmean", "fisher", "ties"} <= {rule.method for rule in benched}
+    for rule in benched:
+        expected = f"bench: {figures(rule.method)} over linear with 2/4/8 models"
+        assert rule.figures == expected, rule.method

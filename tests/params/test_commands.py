@@ -111,6 +111,37 @@ def test_recipe(files: dict[str, Path], tmp_path: Path) -> None:
     found = load(out)
     # A recipe means what it says: one-sided tensors are scaled too.
     np.testing.assert_allclose(found["layers.1.attn.w"], W + 0.25, rtol=1e-6)
+    for text, said in (
+        ("parameters: {normalize: true}", "normalize: true is not supported"),
+        ("parameters: {rescale: false}", "rescale: False is not supported"),
+        ("dtype: int8", "dtype 'int8'"),
+    ):
+        recipe.write_text(f"""
+merge_method: dare_linear
+base_model: {files["o"]}
+models: [{{model: {files["a"]}}}, {{model: {files["b"]}}}]
+{text}
+""")
+        with pytest.raises(MergeassistError, match=said):
+            command("merge", "--recipe", recipe, "-o", out)
+    recipe.write_text(f"""
+merge_method: slerp
+base_model: {files["b"]}
+models: [{{model: {files["a"]}}}, {{model: {files["b"]}}}]
+parameters: {{t: 0.0}}
+out_dtype: float16
+""")
+    assert command("merge", "--recipe", recipe, "-o", out) == 0
+    assert (load(out)["layers.0.attn.w"] == B.astype(np.float16)).all()
+    # One model beside the base, and little of its change is kept: no copy.
+    recipe.write_text(f"""
+merge_method: arcee_fusion
+base_model: {files["o"]}
+models: [{{model: {files["a"]}}}]
+""")
+    assert command("merge", "--recipe", recipe, "-o", out) == 0
+    kept = load(out)["layers.0.attn.w"] != W
+    assert 0 < kept.sum() < W.size // 2
     recipe.write_text("merge_method: ties\nslices: []\n")
     with pytest.raises(MergeassistError, match="slices"):
         command("merge", "--recipe", recipe, "-o", out)

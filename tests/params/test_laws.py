@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.params.samples import bf16, noise, run
+from tests.params.samples import bf16, from_bf16, noise, run
 
 DTYPES = ("float16", "float32", "float64", "uint16", "complex64", "int64", "bool", "int8")
 quick = settings(
@@ -95,7 +95,10 @@ def test_mirrored_merges_are_equal(dtype: str, method: tuple[str, dict], seed: i
 @pytest.mark.parametrize(
     ("method", "parameters"),
     [("ties", {"density": 0.2}), ("ties", {}), ("dare", {"density": 0.3}), ("slerp", {}),
-     ("linear", {"weight": "0.3,0.7"}), ("ram", {}), ("task-arithmetic", {"lambda": 0.4})],
+     ("linear", {"weight": "0.3,0.7"}), ("ram", {}), ("task-arithmetic", {"lambda": 0.4}),
+     ("ram-plus", {}), ("ties-global", {}), ("dare-ties", {"density": 0.3}), ("breadcrumbs", {}),
+     ("localize-and-stitch", {}), ("consensus", {}), ("sce", {"select": 0.4}), ("emr", {}),
+     ("model-stock", {}), ("multi-slerp", {}), ("karcher", {})],
 )  # fmt: skip
 def test_no_result_depends_on_the_block_size(
     tmp_path: Path, chunk: int, method: str, parameters: dict
@@ -110,6 +113,35 @@ def test_no_result_depends_on_the_block_size(
         assert not report.refusals
         answers.append(merged["w"].tobytes())
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("method", ["model-stock", "karcher", "slerp", "sce", "emr", "dare-ties"])
+def test_no_result_depends_on_where_the_bytes_lie(tmp_path: Path, method: str) -> None:
+    # An odd number of bf16 before it, and the tensor starts between two 32-bit words.
+    before = {"a": bf16(noise(9, 3))}
+    sides = [{"w": bf16(noise(i, 2, 1500))} for i in range(3)]
+    answers = []
+    for start in ({}, before):
+        report, merged = run(
+            tmp_path, *({**start, **side} for side in sides), method=method, seed=5,
+            ids=("o", "1", "2"), allow_unrelated=True,
+        )  # fmt: skip
+        assert not report.refusals
+        answers.append(merged["w"].tobytes())
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("method", ["ties-global", "emr", "pcb", "ties"])
+def test_a_model_of_several_dtypes_is_computed_in_the_widest(tmp_path: Path, method: str) -> None:
+    sides = [{"w": bf16(noise(i, 4000)), "v": noise(7 + i, 50).astype("float64")}
+             for i in range(3)]  # fmt: skip
+    wide = [{"w": from_bf16(side["w"]).astype("float64"), "v": side["v"]} for side in sides]
+    found, expected = (
+        run(tmp_path, *models, method=method, allow_unrelated=True)[1] for models in (sides, wide)
+    )
+    assert (found["v"] == expected["v"]).all()
+    near = np.abs(from_bf16(found["w"]) - expected["w"])
+    assert (near <= np.abs(expected["w"]) * 2.0**-8).all()
 
 
 def test_whole_files_are_copied_and_repeated_merges_are_identical(tmp_path: Path) -> None:

@@ -412,6 +412,9 @@ def test_bench_prints_and_plots_kept_rows(
     assert [line.split("|")[1].strip() for line in lines[2:5]] == ["`ties`", "`linear`", "(base)"]
     assert lines[2].split("|")[2].strip() == "0.770 ± 0.050"
     assert "+0.200 ± 0.000" in lines[2]
+    # Seeds lie .1 apart, but each gains the same over its own plain average.
+    assert lines[-1] == ("At 4 experts, default settings, no data, over `linear`: "
+                         "`ties` +0.200 ± 0.000, `linear` +0.000 ± 0.000.")  # fmt: skip
     drawn = ElementTree.parse(plot).getroot()
     assert len([e for e in drawn.iter() if e.tag.endswith("polyline")]) == 3
     assert main(["models", "bench"]) == 2

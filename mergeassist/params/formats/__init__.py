@@ -29,6 +29,8 @@ def open_checkpoint(path: Path) -> Checkpoint:
     if not path.exists():
         raise InputError(path, "no such file", "check the path")
     found = find_format(path)
+    if found is None and path.is_dir():
+        raise directory.explain(path)
     if found is None:
         raise InputError(
             path, "not a checkpoint that mergeassist reads",

@@ -4,7 +4,8 @@
     adapter_config.json + adapter_model.safetensors  (PEFT)
 
 Tensors of all shards form one checkpoint.  The settings beside them (config.json, tokenizer.json,
-adapter_config.json ...) are `extras`: JSON objects key by key, other files as a whole.
+adapter_config.json ...) are `extras`: JSON objects key by key, other files as a whole.  Links are
+followed inside the folder and into Hugging Face's cache (snapshots/REVISION -> ../../blobs) only.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ NAME = "directory"
 INDEX_SUFFIX = ".safetensors.index.json"
 SINGLES = ("model.safetensors", "adapter_model.safetensors", "diffusion_pytorch_model.safetensors")
 SETTINGS_LIMIT = 64 << 20
+SETTINGS = (".json", ".txt", ".model", ".jinja")
+SHOWN = 5
 BY_KEY = (
     "config.json", "adapter_config.json", "generation_config.json", "tokenizer_config.json",
 )  # fmt: skip
@@ -75,9 +78,12 @@ class Directory:
 
     def _read_settings(self) -> None:
         for path in sorted(self.path.iterdir()):
-            kind = path.suffix in (".json", ".txt", ".model", ".jinja")
-            if path.is_symlink() or not path.is_file() or path == self.index_path or not kind:
+            if path.suffix not in SETTINGS or not path.is_file() or path == self.index_path:
                 continue
+            if path.is_symlink() and not self._is_own(path):
+                raise UnsafeInputError(
+                    path, "a link out of the folder", "put the file itself there"
+                )
             if path.stat().st_size > SETTINGS_LIMIT:
                 raise InputError(path, "a settings file of this size", "move it away")
             if path.name in BY_KEY:
@@ -85,6 +91,26 @@ class Directory:
                     self.extras[f"{path.name}:{key}"] = json.dumps(value)
             else:
                 self.extras[path.name] = path.read_bytes()
+
+    def _is_own(self, link: Path) -> bool:
+        folder = self.path.resolve()
+        owners = [folder]
+        if folder.parent.name == "snapshots":
+            owners.append(folder.parent.parent / "blobs")
+        return any(link.resolve().is_relative_to(owner) for owner in owners)
+
+    def left_behind(self) -> list[str]:
+        """A note on the files that no merge writes again: other weights, subfolders, programs."""
+        known = {*self.shards, *(key.partition(":")[0] for key in self.extras)}
+        known.add(self.index_path.name if self.index_path else "")
+        others = sorted(
+            path.name + "/" * path.is_dir() for path in self.path.iterdir()
+            if path.name not in known and not path.name.startswith(".")
+        )  # fmt: skip
+        if not others:
+            return []
+        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        return [f"not merged and not copied: {', '.join(others[:SHOWN])}{more}"]
 
     def raw(self, name: str) -> Bytes:
         """The tensor's bytes, shape (nbytes,)."""
@@ -119,6 +145,22 @@ def recognise(path: Path, head: bytes) -> bool:
     if path.is_dir():
         return bool(_index(path) or _single(path))
     return path.name.endswith(INDEX_SUFFIX) and b"weight_map" in head
+
+
+def explain(path: Path) -> InputError:
+    """Why a directory is none of these."""
+    named = sorted(
+        p.name for p in path.iterdir()
+        if p.suffix in (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".npz")
+    )  # fmt: skip
+    if not named:
+        return InputError(path, "no weights in this folder", f"it needs {SINGLES[0]}, or an index")
+    if len(named) == 1:
+        return InputError(path, f"its weights are {named[0]}", "name that file instead")
+    return InputError(
+        path, f"{len(named)} files of weights ({named[0]} ...) and no *{INDEX_SUFFIX}",
+        "merge file by file, or save the model again as safetensors (save_pretrained)",
+    )  # fmt: skip
 
 
 def open_checkpoint(path: Path) -> Directory:

@@ -130,7 +130,8 @@ class Method(NamedTuple):
 
     It has a `kernel` for blocks or, with `whole`, one for whole tensors.  Where `of_model` is set,
     `prepare` sees the blocks of all tensors that the method is to merge, once.  An `orderless`
-    kernel (and prepare) does not ask where in its block an element is, nor how blocks are cut.
+    kernel does not ask where in its block an element is, nor how blocks are cut; nor does its
+    prepare, unless it sums up floats (`ordered_prepare`).
     """
 
     name: str
@@ -145,6 +146,7 @@ class Method(NamedTuple):
     of_model: bool = False
     needs_data: str = ""
     orderless: bool = False
+    ordered_prepare: bool = False
 
 
 WEIGHT = Parameter("weight", 1.0, -10.0, 10.0, "one number, or one an expert: 0.7,0.3", each=True)

@@ -14,7 +14,7 @@ from mergeassist.params.dtypes import Floats
 from mergeassist.params.methods.base import SCALE, Blocks, Method, Parameter, Values, Whole
 from mergeassist.params.methods.disentangle import as_matrix
 from mergeassist.params.methods.sparse import experts_of, magnitude_thresholds
-from mergeassist.params.methods.spectral import on_matrices
+from mergeassist.params.methods.spectral import on_matrices, singular
 
 Gradient = Callable[[Floats], Floats]
 
@@ -71,9 +71,7 @@ def doge(whole: Whole, values: Values) -> Floats:
     return on_matrices(whole, values, partial(_projected, thresholds=whole.state))
 
 
-def _projected(
-    taus: Sequence[Floats], values: Values, thresholds: Sequence[float]
-) -> Floats:
+def _projected(taus: Sequence[Floats], values: Values, thresholds: Sequence[float]) -> Floats:
     """sum_i lambda_i mask_i (tau_i + delta), delta found outside of the shared subspace."""
     matrices = [tau.astype(np.float64) for tau in map(as_matrix, taus)]
     norms = [float(np.linalg.norm(tau)) or 1.0 for tau in matrices]
@@ -102,10 +100,8 @@ def _shared_basis(taus: Sequence[Floats], share: int) -> Floats:
     """Left singular vectors of the tasks' top left singular vectors, min(shape) / share of them."""
     size = min(taus[0].shape)
     top = size // len(taus)
-    lefts = [np.linalg.svd(tau, full_matrices=False)[0][:, :top] for tau in taus]
-    joined = np.concatenate(lefts, 1)
-    basis: Floats = np.linalg.svd(joined, full_matrices=False)[0][:, : size // share]
-    return basis
+    joined = np.concatenate([singular(tau, top)[0] for tau in taus], 1)
+    return singular(joined, size // share)[0]
 
 
 WUDI = Method(

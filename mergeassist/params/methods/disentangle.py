@@ -11,6 +11,12 @@ from mergeassist.params import rules
 from mergeassist.params.dtypes import Floats
 from mergeassist.params.methods.base import SCALE, Method, Parameter, Values, Whole
 
+# Elements at a time: what is computed in between stays in the processor's cache.
+BLOCK = 1 << 15
+# What mergekit adds to a softmax before its logarithm.
+EPSILON = 1e-8
+# Changes under it may take the series of `_near_divergence`.
+NEAR = 0.05
 Matrix = npt.NDArray[np.floating[Any]]
 
 
@@ -77,24 +83,72 @@ def important_only(whole: Whole, values: Values) -> Floats:
     plus `spread` interquartile ranges.  Quantiles are exact; mergekit's are of a random sample.
     """
     assert whole.base is not None
-    base = whole.base if whole.base.ndim else whole.base.reshape(1)
-    total: Floats = np.zeros_like(base)
-    count = np.zeros(base.shape, np.int64)
-    for tau in whole.taus:
-        tau = tau.reshape(base.shape)
-        scores = np.abs(tau) * _row_divergence(base + tau, base)
-        low, middle, high = _quartiles(scores.ravel())
-        keep = scores >= middle + values["spread"][0] * (high - low)
-        total += np.where(keep, tau, 0)
-        count += keep & (tau != 0)
-    merged = total / np.maximum(count, 1) * values["lambda"][0]
-    result: Floats = (base + merged.astype(base.dtype)).reshape(whole.base.shape)
-    return result
+    width = whole.base.shape[-1] if whole.base.ndim else 1
+    base = whole.base.reshape(-1, width)
+    step = max(1, BLOCK // width)
+    blocks = [slice(at, at + step) for at in range(0, len(base), step)]
+    several = len(whole.experts) > 1
+    count = np.zeros(base.shape if several else 0, np.uint8)
+    # Few large arrays: making one costs the kernel more than computing what it holds.
+    scores, total = np.empty_like(base), whole.experts[0].reshape(base.shape)
+    for number, expert in enumerate(whole.experts):
+        taus = expert.reshape(base.shape)
+        weights = []
+        for rows in blocks:
+            found = _near_divergence(taus[rows], base[rows], scores[rows])
+            found = _row_divergence(taus[rows], base[rows]) if found is None else found
+            weights.append(found.astype(base.dtype))
+            np.subtract(taus[rows], base[rows], out=taus[rows])
+            np.multiply(np.abs(taus[rows]), weights[-1], out=scores[rows])
+        low, middle, high = _quartiles(scores.reshape(-1))
+        least = middle + values["spread"][0] * (high - low)
+        for rows, weight in zip(blocks, weights, strict=True):
+            taus[rows] *= np.abs(taus[rows]) * weight >= least
+            if several:
+                count[rows] += taus[rows] != 0
+            if number:
+                total[rows] += taus[rows]
+    for rows in blocks:
+        if several:
+            total[rows] /= np.maximum(count[rows], 1)
+        total[rows] *= base.dtype.type(values["lambda"][0])
+        total[rows] += base[rows]
+    return total.reshape(whole.base.shape)
+
+
+def _near_divergence(expert: Floats, base: Floats, spare: Floats) -> Matrix | None:
+    """The same as `_row_divergence`, to 1e-3 of itself, by series in fp32; `None` for rows apart.
+
+    With d = log p/q the divergence is sum q (d e^d - e^d + 1), whose terms do not cancel out; d is
+    the change less its logarithmic mean, and EPSILON takes q d^2/2 to (q - EPSILON) d^2/2.
+    """
+    change = np.subtract(expert, base, out=spare)
+    if base.dtype != np.float32 or not max(change.max(), -change.min()) < NEAR:
+        return None
+    share = np.exp(base - base.max(-1, keepdims=True))
+    share /= share.sum(-1, keepdims=True)
+    if not share.min() > 100 * EPSILON:
+        return None
+    growth = change * (1 / 6)
+    growth += 0.5
+    growth *= change
+    growth += 1
+    growth *= change
+    growth *= share
+    change -= np.log1p(growth.sum(-1, keepdims=True))
+    share -= np.float32(EPSILON)
+    np.multiply(change, 1 / 3, out=growth)
+    growth += 0.5
+    growth *= change
+    growth *= change
+    growth *= share
+    found: Matrix = growth.sum(-1, keepdims=True)
+    return found
 
 
 def _row_divergence(expert: Floats, base: Floats) -> Matrix:
     """KL between the softmaxes of the rows, shape (..., 1), in fp64."""
-    p, q = _softmax(expert) + 1e-8, _softmax(base) + 1e-8
+    p, q = _softmax(expert) + EPSILON, _softmax(base) + EPSILON
     divergence: Matrix = (p * np.log(p / q)).sum(-1, keepdims=True)
     return divergence
 
@@ -107,11 +161,16 @@ def _softmax(values: Floats) -> Matrix:
 
 
 def _quartiles(scores: Matrix) -> tuple[float, float, float]:
-    """Elements at a quarter, half and three quarters of the order, no interpolation."""
-    places = [int(q * (scores.size - 1)) for q in (0.25, 0.5, 0.75)]
-    ordered = np.partition(scores, places)
-    low, middle, high = (float(ordered[place]) for place in places)
-    return low, middle, high
+    """Elements at a quarter, half and three quarters of the order, no interpolation.
+
+    `scores` (n,) are put into another order.
+    """
+    low, middle, high = (int(q * (scores.size - 1)) for q in (0.25, 0.5, 0.75))
+    # One place at a time: numpy is several times slower at three.
+    scores.partition(middle)
+    scores[: middle + 1].partition(low)
+    scores[middle:].partition(high - middle)
+    return float(scores[low]), float(scores[middle]), float(scores[high])
 
 
 WIDEN = Method(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mergeassist.params.methods.base import Block, Blocks, Method, Parameter, Values
+from mergeassist.params.methods.spherical import gram
 
 NEARLY_PARALLEL = 0.9995
 
@@ -22,14 +23,8 @@ def slerp(block: Block, values: Values) -> None:
 
 def prepare(blocks: Blocks, size: int, values: Values) -> Any:
     """The factors of both sides; those of lerp where the tensors are nearly parallel."""
-    sums: list[list[float]] = [[], [], []]
-    for block in blocks(1):
-        ours, theirs = (expert.astype(np.float64) for expert in block.experts)
-        for total, (left, right) in zip(
-            sums, ((ours, theirs), (ours, ours), (theirs, theirs)), strict=True
-        ):
-            total.append(float(np.einsum("i,i", left, right)))
-    dot, ours_norm, theirs_norm = (math.fsum(total) for total in sums)
+    found = gram(blocks, size, task_vectors=False)
+    dot, ours_norm, theirs_norm = (float(found[at]) for at in ((0, 1), (0, 0), (1, 1)))
     t = values["t"][0]
     norms = math.sqrt(ours_norm * theirs_norm)
     cosine = max(-1.0, min(1.0, dot / norms)) if norms > 0 else 1.0
@@ -42,5 +37,5 @@ def prepare(blocks: Blocks, size: int, values: Values) -> Any:
 SLERP = Method(
     "slerp", "along the great circle between two models (ignores base)", slerp,
     (Parameter("t", 0.5, 0.0, 1.0, "0: ours, 1: theirs"),),
-    needs_base=False, max_experts=2, prepare=prepare,
+    needs_base=False, max_experts=2, prepare=prepare, orderless=True, ordered_prepare=True,
 )  # fmt: skip

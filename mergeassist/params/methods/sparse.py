@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mergeassist.params.dtypes import Floats
 from mergeassist.params.methods.base import (
@@ -24,9 +25,12 @@ from mergeassist.params.methods.base import (
     Whole,
     weights,
 )
-from mergeassist.params.methods.dare import STEPS, uniform16
+from mergeassist.params.methods.dare import STEPS, kept, uniform16
 from mergeassist.params.methods.ranks import kth_largest
-from mergeassist.params.methods.ties import elect_many, sum_agreeing, ties
+from mergeassist.params.methods.spherical import TINY_SQUARE
+from mergeassist.params.methods.ties import elect_many, largest_magnitudes, sum_agreeing, ties
+
+DELLA_BLOCK = 1 << 16
 
 
 def task_vectors(block: Block) -> list[Floats]:
@@ -70,10 +74,11 @@ def prepare_ties_global(blocks: Blocks, size: int, values: Values) -> Any:
 def dare_ties(block: Block, values: Values) -> None:
     """DARE's dropping and rescaling by 1/p, then the election of TIES."""
     limit = max(1, round(values["density"][0] * STEPS))
-    for tau, key in zip(task_vectors(block), block.keys, strict=True):
+    for number, tau in enumerate(task_vectors(block)):
         if limit < STEPS:
-            keep = np.less(uniform16(key, block.start, block.size), limit, out=block.masks[0])
-            np.multiply(tau, keep, out=tau)
+            # A copy widens booleans faster than a multiplication by them does.
+            np.copyto(block.spare, kept(block, number, limit))
+            np.multiply(tau, block.spare, out=tau)
             np.multiply(tau, STEPS / limit, out=tau)
     elect_many(block, weights(values, len(block.taus)), plain=False)
     _finish(block, values)
@@ -85,33 +90,56 @@ def della(whole: Whole, values: Values) -> Floats:
     The keep probability rises linearly from density - epsilon (the row's smallest magnitude) to
     density + epsilon.
     """
-    density, epsilon = values["density"][0], values["epsilon"][0]
-    taus = []
-    for tau, key in zip(whole.taus, whole.keys, strict=True):
-        rows = tau.reshape(-1, tau.shape[-1]) if tau.ndim > 1 else tau.reshape(1, -1)
-        order = np.argsort(np.abs(rows), axis=1, kind="stable")
-        ranks = np.empty_like(order)
-        np.put_along_axis(ranks, order, np.arange(rows.shape[1])[None, :], axis=1)
-        share = ranks / max(1, rows.shape[1] - 1)
-        keep = np.clip(density - epsilon + 2 * epsilon * share, 1 / STEPS, 1.0)
-        limits = np.maximum(1, np.round(keep * STEPS))
-        drawn = uniform16(key, 0, rows.size).reshape(rows.shape)
-        scaled = np.where(drawn < limits, rows * (STEPS / limits), 0.0)
-        taus.append(scaled.astype(tau.dtype).reshape(tau.shape))
-    factors = weights(values, len(taus))
-    total: Floats = np.zeros_like(taus[0])
-    count: Floats = np.zeros_like(taus[0])
-    for tau, factor in zip(taus, factors, strict=True):
-        total += tau * tau.dtype.type(factor)
-    positive = total >= 0
-    total[...] = 0
-    for tau, factor in zip(taus, factors, strict=True):
-        agree = ((tau > 0) == positive) & (tau != 0)
-        total += np.where(agree, tau * tau.dtype.type(factor), 0)
-        count += agree * tau.dtype.type(factor)
-    mean = total / np.where(count == 0, 1, count)
     assert whole.base is not None
-    return whole.base + mean * mean.dtype.type(values["lambda"][0])
+    base = whole.base
+    width = base.shape[-1] if base.ndim else 1
+    density, epsilon = values["density"][0], values["epsilon"][0]
+    share = np.arange(width) / max(1, width - 1)
+    keep = np.clip(density - epsilon + 2 * epsilon * share, 1 / STEPS, 1.0)
+    by_rank = np.maximum(1, np.round(keep * STEPS)).astype(base.dtype)
+    size = max(1, DELLA_BLOCK // max(1, width)) * width
+    block = Block(len(whole.experts), size, base.dtype.type)
+    result = np.empty_like(base)
+    sources = [values.reshape(-1) for values in (base, *whole.experts)]
+    for at in range(0, base.size, size or 1):
+        block.resize(at, min(size, base.size - at))
+        for source, target in zip(sources, (block.base, *block.experts), strict=True):
+            np.copyto(target, source[at : at + block.size])
+        for tau, key in zip(task_vectors(block), whole.keys, strict=True):
+            _thin_by_rank(tau, by_rank, uniform16(key, at, block.size), block.spare)
+        elect_many(block, weights(values, len(whole.experts)), plain=False)
+        _finish(block, values)
+        np.copyto(result.reshape(-1)[at : at + block.size], block.out)
+    return result
+
+
+def _thin_by_rank(
+    tau: Floats, by_rank: Floats, drawn: npt.NDArray[np.uint16], spare: Floats
+) -> None:
+    """Keep the elements (n,) of whole rows whose 16 random bits lie under the limit of their rank
+    in the row, scaled up by what that keeps; ties in the order of the row.
+    """
+    limits = spare
+    limits[_places_by_size(tau, len(by_rank))] = np.tile(by_rank, tau.size // len(by_rank))
+    keep = drawn < limits
+    np.divide(STEPS, limits, out=limits)
+    np.multiply(tau, limits, out=tau)
+    np.multiply(tau, keep, out=tau)
+
+
+def _places_by_size(tau: Floats, width: int) -> npt.NDArray[np.int64]:
+    """Places (n,) of the elements in `tau`, row by row, each row's from the smallest magnitude."""
+    size = np.abs(tau)
+    if size.dtype == np.float64:
+        order = np.argsort(size.reshape(-1, width), axis=1, kind="stable")
+        return (order + np.arange(0, tau.size, width)[:, None]).reshape(-1)
+    # Magnitude and place in one word: no two are equal, so the fastest sort is a stable one.
+    words = size.view(np.uint32).astype(np.int64)
+    words <<= 32
+    words |= np.arange(tau.size)
+    words.reshape(-1, width).sort(axis=1)
+    words &= 0xFFFFFFFF
+    return words
 
 
 def prepare_breadcrumbs(blocks: Blocks, size: int, values: Values) -> Any:
@@ -119,10 +147,9 @@ def prepare_breadcrumbs(blocks: Blocks, size: int, values: Values) -> Any:
     experts = experts_of(blocks)
     kept = max(1, int(values["density"][0] * size))
     cut = min(int(values["gamma"][0] * size), size - kept)
-    found = magnitude_thresholds(
-        blocks, [(i, rank) for i in range(experts) for rank in (cut + kept, cut)]
-    )
-    return tuple(zip(found[::2], found[1::2], strict=True))
+    wanted = [(i, rank) for i in range(experts) for rank in (cut + kept, cut) if rank]
+    found = iter(largest_magnitudes(blocks, size, wanted))
+    return tuple((next(found), next(found) if cut else math.inf) for _ in range(experts))
 
 
 def breadcrumbs(block: Block, values: Values) -> None:
@@ -163,7 +190,8 @@ def localize(block: Block, values: Values) -> None:
 def consensus(block: Block, values: Values) -> None:
     """base + lambda * sum tau, where at least k experts find the sum close to what they want.
 
-    Expert t's TALL mask: |tau_t| > mask * |sum tau - tau_t|.
+    Expert t's TALL mask: |tau_t| > mask * |sum tau - tau_t|; with `expert` the result is
+    base + sum tau where that expert's mask is set.
     """
     total, count = block.out, block.spare
     total[:] = 0
@@ -171,14 +199,19 @@ def consensus(block: Block, values: Values) -> None:
         np.add(total, tau, out=total)
     count[:] = 0
     factor = values["mask"][0]
-    for tau, expert in zip(block.taus, block.experts, strict=True):
+    which = min(int(values["expert"][0]), len(block.taus))
+    asked = slice(which - 1, which) if which else slice(None)
+    for tau, expert in zip(block.taus[asked], block.experts[asked], strict=True):
         np.abs(np.subtract(total, tau, out=expert), out=expert)
         np.multiply(expert, factor, out=expert)
         chosen = np.greater(np.abs(tau, out=tau), expert, out=block.masks[0])
         np.add(count, chosen, out=count)
-    agreed = np.greater_equal(count, values["k"][0], out=block.masks[0])
+    agreed = np.greater_equal(count, 1 if which else values["k"][0], out=block.masks[0])
     np.multiply(total, agreed, out=total)
-    _finish(block, values)
+    if which:
+        np.add(total, block.base, out=total)
+    else:
+        _finish(block, values)
 
 
 def prepare_sce(blocks: Blocks, size: int, values: Values) -> Any:
@@ -193,16 +226,35 @@ def prepare_sce(blocks: Blocks, size: int, values: Values) -> Any:
         nonzero = sum(int(np.count_nonzero(found)) for (found,) in variances())
         kept = int(nonzero * values["select"][0])
         low = kth_largest(variances, [(0, kept)])[0] if kept else math.inf
-    energies: list[list[float]] = []
-    for block in blocks(1):
-        keep = _variance(block) >= low
-        taus = [(tau * keep).astype(np.float64) for tau in block.taus]
-        energies.append([float(np.einsum("i,i", tau, tau)) for tau in taus])
-    sums = [math.fsum(column) for column in zip(*energies, strict=True)]
+    sums = _energies(blocks, low, np.float32)
+    if not all(size * TINY_SQUARE < found < math.inf for found in sums):
+        sums = _energies(blocks, low, np.float64)
     total = math.fsum(sums)
     if not total:
         return low, (1 / len(sums),) * len(sums)
     return low, tuple(found / total for found in sums)
+
+
+def _energies(blocks: Blocks, low: float, least: type[np.floating[Any]]) -> list[float]:
+    """Sums of squares of each task vector where the variance is not under `low`, in the work type
+    or `least` where that is wider.
+    """
+    sums: list[list[float]] = []
+    for block in blocks(1):
+        taus = _selected(block, low)
+        squares = [np.square(tau, dtype=np.promote_types(tau.dtype, least)) for tau in taus]
+        sums.append([float(np.add.reduce(found)) for found in squares])
+    return [math.fsum(column) for column in zip(*sums, strict=True)]
+
+
+def _selected(block: Block, low: float) -> list[Floats]:
+    """`block.taus` with zeros where the variance is under `low`."""
+    if low == -math.inf:
+        return task_vectors(block)
+    keep = np.greater_equal(_variance(block), low, out=block.masks[0])
+    for tau in block.taus:
+        np.multiply(tau, keep, out=tau)
+    return block.taus
 
 
 def _variance(block: Block) -> Floats:
@@ -223,9 +275,7 @@ def _variance(block: Block) -> Floats:
 def sce(block: Block, values: Values) -> None:
     """Select by variance, weigh by mean squares, erase the minority sign."""
     low, factors = block.state
-    keep = np.greater_equal(_variance(block), low, out=block.masks[0])
-    for tau in block.taus:
-        np.multiply(tau, keep, out=tau)
+    _selected(block, low)
     total, count = block.out, block.spare
     total[:] = 0
     for tau in block.taus:
@@ -238,13 +288,22 @@ def sce(block: Block, values: Values) -> None:
 
 def prepare_ram_plus(blocks: Blocks, size: int, values: Values) -> Any:
     """The factor on each expert's own elements: 1 + r * min(shared / own, alpha)."""
-    own = shared = 0
+    experts = experts_of(blocks)
+    own, shared = np.zeros(experts), np.zeros(experts)
     for block in blocks(1):
-        changed = np.array([np.abs(tau) > values["epsilon"][0] for tau in task_vectors(block)])
-        count = changed.sum(0)
-        own = own + (changed & (count == 1)).sum(1)
-        shared = shared + (changed & (count > 1)).sum(1)
-    rho = np.asarray(shared) / np.maximum(own, 1e-5)
+        changed, alone = block.masks[:experts], block.masks[experts]
+        times = block.masks[experts + 1].view(np.uint8)
+        times[:] = 0
+        for tau, mask in zip(task_vectors(block), changed, strict=True):
+            np.greater(np.abs(tau, out=tau), values["epsilon"][0], out=mask)
+            np.add(times, mask.view(np.uint8), out=times)
+        np.equal(times, 1, out=alone)
+        for i, mask in enumerate(changed):
+            total = np.count_nonzero(mask)
+            mine = np.count_nonzero(np.logical_and(mask, alone, out=mask))
+            own[i] += mine
+            shared[i] += total - mine
+    rho = shared / np.maximum(own, 1e-5)
     return tuple(1 + values["r"][0] * np.clip(rho, 0, values["alpha"][0]))
 
 
@@ -272,11 +331,11 @@ KEEP_RANDOM = Parameter("density", 0.5, 1 / STEPS, 1.0, "probability that a delt
 EPSILON = Parameter("epsilon", 1e-5, 0.0, 1.0, "a delta over it counts as a change")
 TIES_GLOBAL = Method(
     "ties-global", "ties, trimmed over the whole model", ties, (KEEP, WEIGHT, SCALE),
-    prepare=prepare_ties_global, of_model=True,
+    prepare=prepare_ties_global, of_model=True, orderless=True,
 )  # fmt: skip
 DARE_TIES = Method(
     "dare-ties", "random dropping of deltas, rest times 1/p, signs elected as in ties", dare_ties,
-    (KEEP_RANDOM, WEIGHT, SCALE), random=True,
+    (KEEP_RANDOM, WEIGHT, SCALE), random=True, orderless=True,
 )  # fmt: skip
 DELLA = Method(
     "della", "random dropping, small deltas of a row more often, then as dare-ties", None,
@@ -288,28 +347,30 @@ BREADCRUMBS = Method(
     "breadcrumbs", "sum of task vectors without their largest and smallest deltas", breadcrumbs,
     (Parameter("density", 0.9, 0.0, 1.0, "share of each task vector kept"),
      Parameter("gamma", 0.01, 0.0, 1.0, "share of the largest deltas dropped"), WEIGHT, SCALE),
-    prepare=prepare_breadcrumbs,
+    prepare=prepare_breadcrumbs, orderless=True,
 )  # fmt: skip
 LOCALIZE = Method(
     "localize-and-stitch", "the largest deltas of each model, the mean where they overlap",
     localize, (Parameter("density", 0.1, 0.0, 1.0, "share of the whole task vector kept"), SCALE),
-    prepare=prepare_localize, of_model=True,
+    prepare=prepare_localize, of_model=True, orderless=True,
 )  # fmt: skip
 CONSENSUS = Method(
     "consensus", "sum of task vectors where at least k models agree with it (TALL masks)",
     consensus,
     (Parameter("mask", 0.4, 0.0, 100.0, "strictness of a model's mask"),
      Parameter("k", 2, 0, 64, "models that must agree"),
+     Parameter("expert", 0, 0, 64, "i: model i rebuilt from the sum by its mask, without lambda"),
      Parameter("lambda", 0.3, -10.0, 10.0, "factor on the merged task vector")),
+    orderless=True,
 )  # fmt: skip
 SCE = Method(
     "sce", "deltas of high variance, weighted by energy, minority signs erased", sce,
     (Parameter("select", 1.0, 0.0, 1.0, "share of positions kept, by variance"), SCALE),
-    prepare=prepare_sce,
+    prepare=prepare_sce, orderless=True, ordered_prepare=True,
 )  # fmt: skip
 RAM_PLUS = Method(
     "ram-plus", "ram with own changes amplified, per tensor", ram_plus,
     (Parameter("r", 0.1, 0.0, 10.0, "strength"), Parameter("alpha", 0.2, 0.0, 10.0, "cap"),
      EPSILON),
-    prepare=prepare_ram_plus,
+    prepare=prepare_ram_plus, orderless=True,
 )  # fmt: skip

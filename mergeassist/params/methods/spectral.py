@@ -14,6 +14,8 @@ from mergeassist.params.dtypes import Floats
 from mergeassist.params.methods.base import SCALE, Method, Parameter, Values, Whole
 from mergeassist.params.methods.disentangle import as_matrix
 
+# Singular values under this share of the largest are not taken from a Gram matrix.
+SMALLEST = 1e-5
 MatrixRule = Callable[[Sequence[Floats], Values], Floats]
 
 
@@ -29,32 +31,60 @@ def on_matrices(whole: Whole, values: Values, rule: MatrixRule) -> Floats:
     return result
 
 
-def orthogonal(matrix: Floats) -> Floats:
-    """The nearest matrix with orthonormal rows or columns (the polar factor)."""
-    u, _, vh = np.linalg.svd(matrix, full_matrices=False)
-    factor: Floats = u @ vh
-    return factor
+def singular(matrix: Floats, count: int) -> tuple[Floats, Floats, Floats]:
+    """The `count` largest singular triples: u (rows, count), s (count,), vh (count, columns).
+
+    By the eigenvectors of the Gram matrix of the smaller side, in fp64: half of the work or less.
+    Squaring costs digits of what is small beside the largest, so where that is asked for, LAPACK's
+    decomposition of the matrix itself answers.
+    """
+    wide = matrix.astype(np.float64)
+    upright = wide if wide.shape[0] <= wide.shape[1] else wide.T
+    squares, vectors = np.linalg.eigh(upright @ upright.T)
+    squares, vectors = squares[::-1][:count], vectors[:, ::-1][:, :count]
+    if not count or not squares[-1] > squares[0] * SMALLEST**2:
+        u, s, vh = np.linalg.svd(matrix, full_matrices=False)
+        return u[:, :count], s[:count], vh[:count]
+    s = np.sqrt(squares)
+    other = (vectors / s).T @ upright
+    u, vh = (vectors, other) if upright is wide else (other.T, vectors.T)
+    return u.astype(matrix.dtype), s.astype(matrix.dtype), vh.astype(matrix.dtype)
+
+
+def polar(matrix: Floats) -> tuple[Floats, Floats]:
+    """The nearest matrix with orthonormal rows or columns, and all singular values."""
+    u, s, vh = singular(matrix, min(matrix.shape))
+    return u @ vh, s
+
+
+def column_space(matrix: Floats) -> Floats:
+    """Left singular vectors (rows, rank) of fp64, those of no weight left out.
+
+    KnOTS' official limit is absolute (1e-5); relative to the largest it does not depend on scale.
+    """
+    flat = matrix.shape[0] <= matrix.shape[1]
+    squares, vectors = np.linalg.eigh(matrix @ matrix.T if flat else matrix.T @ matrix)
+    kept = squares > squares[-1] * SMALLEST**2
+    found: Floats = (
+        vectors[:, kept] if flat else matrix @ (vectors[:, kept] / np.sqrt(squares[kept]))
+    )
+    return found
 
 
 def task_singular_vectors(taus: Sequence[Floats], values: Values) -> Floats:
     """TSV-M: the top 1/n singular triples of each task matrix, their bases made orthogonal."""
     count = min(taus[0].shape) // len(taus)
-    parts = [_truncated(tau, count) for tau in taus]
-    left = orthogonal(np.concatenate([u for u, _, _ in parts], 1))
-    right = orthogonal(np.concatenate([vh for _, _, vh in parts], 0))
+    parts = [singular(tau, count) for tau in taus]
+    left, _ = polar(np.concatenate([u for u, _, _ in parts], 1))
+    right, _ = polar(np.concatenate([vh for _, _, vh in parts], 0))
     merged: Floats = (left * np.concatenate([s for _, s, _ in parts])) @ right
     return merged
 
 
-def _truncated(tau: Floats, count: int) -> tuple[Floats, Floats, Floats]:
-    u, s, vh = np.linalg.svd(tau, full_matrices=False)
-    return u[:, :count], s[:count], vh[:count]
-
-
 def isotropic(taus: Sequence[Floats], values: Values) -> Floats:
     """Iso-C: the sum of the task matrices with all its singular values set to their mean."""
-    u, s, vh = np.linalg.svd(sum(taus[1:], taus[0]), full_matrices=False)
-    merged: Floats = (u * s.mean()) @ vh
+    directions, s = polar(sum(taus[1:], taus[0]))
+    merged: Floats = directions * s.mean()
     return merged
 
 
@@ -66,15 +96,15 @@ def isotropic_with_tasks(taus: Sequence[Floats], values: Values) -> Floats:
     common = size - own * tasks
     if common < 0:
         own, common = size // tasks, size - size // tasks * tasks
-    u, s, vh = _truncated(sum(taus[1:], taus[0]), common)
+    u, s, vh = singular(sum(taus[1:], taus[0]), common)
     lefts, strengths, rights = [], [], []
     for tau in taus:
-        left, strength, right = _truncated(tau - u @ (u.T @ tau), own)
+        left, strength, right = singular(tau - u @ (u.T @ tau), own)
         lefts.append(left)
         strengths.append(strength)
         rights.append(right)
-    left = orthogonal(np.concatenate([*lefts, u], 1))
-    right = orthogonal(np.concatenate([*rights, vh], 0))
+    left, _ = polar(np.concatenate([*lefts, u], 1))
+    right, _ = polar(np.concatenate([*rights, vh], 0))
     merged: Floats = (left * np.concatenate([*strengths, s]).mean()) @ right
     return merged
 
@@ -82,11 +112,9 @@ def isotropic_with_tasks(taus: Sequence[Floats], values: Values) -> Floats:
 def aligned(taus: Sequence[Floats], values: Values) -> Floats:
     """KnOTS: one basis for all task matrices, their coordinates in it merged as TIES does."""
     joined = np.concatenate(taus, 1).astype(np.float64)
-    u, s, vh = np.linalg.svd(joined, full_matrices=False)
-    # The official limit is absolute (1e-5); relative to the largest it does not depend on scale.
-    kept = s > 1e-5 * s[0] if s[0] > 0 else s > 0
-    coordinates = np.split(s[kept, None] * vh[kept], len(taus), 1)
-    merged: Floats = u[:, kept] @ elected(coordinates, values["density"][0])
+    basis = column_space(joined)
+    coordinates = np.split(basis.T @ joined, len(taus), 1)
+    merged: Floats = basis @ elected(coordinates, values["density"][0])
     return merged
 
 
@@ -117,7 +145,7 @@ def aligned_factors(
     within = [m @ down for m, (down, _) in zip(np.split(mix, ends, 1), parts, strict=True)]
     # Turned into singular directions, in which the signs are elected.
     u, s, _ = np.linalg.svd(np.concatenate(within, 1), full_matrices=False)
-    kept = s > 1e-5 * s[0] if s[0] > 0 else s > 0
+    kept = s > SMALLEST * s[0] if s[0] > 0 else s > 0
     down = elected([u[:, kept].T @ part for part in within], density)
     return down, basis @ u[:, kept]
 

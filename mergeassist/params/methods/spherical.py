@@ -1,8 +1,8 @@
 """nuslerp, multi-slerp, karcher and model-stock: weighted sums whose weights come from angles.
 
 All that these methods ask of the tensors are the dot products between them.  One pass collects
-them (the Gram matrix, in fp64); what follows happens on a matrix of experts x experts, and the
-kernel is a weighted sum.
+them (the Gram matrix); what follows happens on a matrix of experts x experts, and the kernel is a
+weighted sum.
 """
 
 from __future__ import annotations
@@ -25,18 +25,45 @@ from mergeassist.params.methods.base import (
 
 Matrix = npt.NDArray[np.float64]
 TINY = 1e-8
+# Mean squares under it would lose bits among fp32's subnormal numbers.
+TINY_SQUARE = 1e-30
 
 
-def gram(blocks: Blocks, *, task_vectors: bool) -> Matrix:
-    """Dot products of the experts, or of their task vectors, shape (experts, experts)."""
-    parts: list[Matrix] = []
+def gram(blocks: Blocks, size: int, *, task_vectors: bool) -> Matrix:
+    """Dot products of the experts, or of their task vectors of `size`, shape (experts, experts).
+
+    Products are in the work type and summed pairwise block by block, blocks in fp64.  Neither BLAS
+    nor einsum: their sums differ between machines, and BLAS' threads spin.
+    """
+    found = _dots(blocks, task_vectors, wide=False)
+    squares = np.diag(found)
+    if np.isfinite(found).all() and (squares > size * TINY_SQUARE).all():
+        return found
+    # Squares that fp32 does not hold.
+    return _dots(blocks, task_vectors, wide=True)
+
+
+def _dots(blocks: Blocks, task_vectors: bool, wide: bool) -> Matrix:
+    sums: list[list[float]] = []
+    pairs: list[tuple[int, int]] = []
     for block in blocks(1):
-        rows = np.array(block.experts, np.float64)
+        rows, spare = block.experts, block.spare
+        pairs = pairs or [(i, j) for i in range(len(rows)) for j in range(i + 1)]
         if task_vectors:
-            rows -= block.base
-        parts.append(np.einsum("ik,jk->ij", rows, rows))
-    stacked = np.array(parts)
-    return np.array([[math.fsum(cell) for cell in row] for row in stacked.transpose(1, 2, 0)])
+            for row in rows:
+                np.subtract(row, block.base, out=row)
+        if wide:
+            rows, spare = [row.astype(np.float64) for row in rows], np.empty(block.size)
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums.append([
+                float(np.add.reduce(np.multiply(rows[i], rows[j], out=spare))) for i, j in pairs
+            ])  # fmt: skip
+    count = 1 + max((i for i, _ in pairs), default=-1)
+    found = np.zeros((count, count))
+    for (i, j), column in zip(pairs, zip(*sums, strict=True), strict=True):
+        # Infinities in the sum of squares are for the caller; fsum refuses those of both signs.
+        found[i, j] = found[j, i] = math.fsum(column) if np.isfinite(column).all() else math.inf
+    return found
 
 
 def sum_of_task_vectors(block: Block, values: Values) -> None:
@@ -60,7 +87,7 @@ def sum_of_experts(block: Block, values: Values) -> None:
 
 def prepare_nuslerp(blocks: Blocks, size: int, values: Values) -> Any:
     """Factors of a slerp between two task vectors; those of lerp where they are parallel."""
-    found = gram(blocks, task_vectors=True)
+    found = gram(blocks, size, task_vectors=True)
     mine, yours = weights(values, len(found))
     t = yours / (mine + yours) if abs(mine + yours) >= 1e-6 else 0.5
     norms = math.sqrt(found[0, 0] * found[1, 1])
@@ -77,7 +104,7 @@ def prepare_multi_slerp(blocks: Blocks, size: int, values: Values) -> Any:
     mergekit goes from the mean direction along the weighted mean of the tangents there; that mean
     is zero by construction, so the two are the same point.
     """
-    found = gram(blocks, task_vectors=True)
+    found = gram(blocks, size, task_vectors=True)
     factors = np.array(weights(values, len(found)))
     factors = factors / factors.sum() if factors.sum() else factors
     norms = np.sqrt(np.diag(found))
@@ -90,7 +117,7 @@ def prepare_multi_slerp(blocks: Blocks, size: int, values: Values) -> Any:
 
 def prepare_karcher(blocks: Blocks, size: int, values: Values) -> Any:
     """The point on the sphere with the least squared angles to all models, at their mean length."""
-    found = gram(blocks, task_vectors=False)
+    found = gram(blocks, size, task_vectors=False)
     norms = np.sqrt(np.diag(found))
     steps, tolerance = int(values["steps"][0]), 1e-5
     valid = norms > tolerance
@@ -125,7 +152,7 @@ def _unit(coefficients: Matrix, cosines: Matrix) -> Matrix | None:
 
 def prepare_model_stock(blocks: Blocks, size: int, values: Values) -> Any:
     """t / n for every task vector; t = n cos / (1 + (n - 1) cos), cos the mean between pairs."""
-    found = gram(blocks, task_vectors=True)
+    found = gram(blocks, size, task_vectors=True)
     count = len(found)
     norms = np.sqrt(np.diag(found))
     safe = np.where(norms > 0, norms, 1.0)
@@ -138,18 +165,19 @@ def prepare_model_stock(blocks: Blocks, size: int, values: Values) -> Any:
 
 NUSLERP = Method(
     "nuslerp", "slerp between two task vectors", sum_of_task_vectors, (WEIGHT,),
-    max_experts=2, prepare=prepare_nuslerp,
+    max_experts=2, prepare=prepare_nuslerp, orderless=True, ordered_prepare=True,
 )  # fmt: skip
 MULTI_SLERP = Method(
     "multi-slerp", "mean direction of the task vectors at their mean length",
-    sum_of_task_vectors, (WEIGHT,), prepare=prepare_multi_slerp,
+    sum_of_task_vectors, (WEIGHT,), prepare=prepare_multi_slerp, orderless=True,
+    ordered_prepare=True,
 )  # fmt: skip
 KARCHER = Method(
     "karcher", "mean of the models on the sphere, at their mean length", sum_of_experts,
     (Parameter("steps", 10, 0, 1000, "iterations at most"),),
-    needs_base=False, prepare=prepare_karcher,
+    needs_base=False, prepare=prepare_karcher, orderless=True, ordered_prepare=True,
 )  # fmt: skip
 MODEL_STOCK = Method(
     "model-stock", "mean, drawn back to base as far as the task vectors disagree",
-    sum_of_task_vectors, prepare=prepare_model_stock,
+    sum_of_task_vectors, prepare=prepare_model_stock, orderless=True, ordered_prepare=True,
 )  # fmt: skip

@@ -171,29 +171,38 @@ def prepare(blocks: Blocks, size: int, values: Values) -> Any:
     lies inside; a bracket that missed is widened.
     """
     density = values["density"][0]
-    experts = next(iter(blocks(1))).experts
+    experts = len(next(iter(blocks(1))).experts)
     if density >= 1.0:
-        return (0.0,) * len(experts)
+        return (0.0,) * experts
     kept = max(1, round(density * size))
-    brackets: list[_Bracket | None] = list(_sampled(blocks, size, density, len(experts)))
-    found = [0.0] * len(experts)
+    return tuple(largest_magnitudes(blocks, size, [(i, kept) for i in range(experts)]))
+
+
+def largest_magnitudes(blocks: Blocks, size: int, wanted: Sequence[tuple[int, int]]) -> list[float]:
+    """For each (expert, rank), rank 1..size, the rank-th largest magnitude of its task vector.
+
+    Of one tensor: about a hundredth of it is held in memory.
+    """
+    brackets: list[_Bracket | None] = list(_sampled(blocks, size, wanted))
+    found = [0.0] * len(wanted)
     while any(bracket is not None for bracket in brackets):
-        above = [0] * len(experts)
-        inside: list[list[Floats]] = [[] for _ in experts]
+        above = [0] * len(wanted)
+        inside: list[list[Floats]] = [[] for _ in wanted]
         for block in blocks(1):
-            for i, bracket in enumerate(brackets):
-                if bracket is not None:
-                    above[i] += _collect(block, i, bracket, inside[i])
-        for i, bracket in enumerate(brackets):
+            for expert in {e for (e, _), b in zip(wanted, brackets, strict=True) if b is not None}:
+                tau = np.subtract(block.experts[expert], block.base, out=block.experts[expert])
+                np.abs(tau, out=tau)
+                for at, bracket in enumerate(brackets):
+                    if bracket is not None and wanted[at][0] == expert:
+                        above[at] += _collect(block, tau, bracket, inside[at])
+        for at, bracket in enumerate(brackets):
             if bracket is not None:
-                found[i], brackets[i] = _select(kept - above[i], inside[i], bracket)
-    return tuple(found)
+                found[at], brackets[at] = _select(wanted[at][1] - above[at], inside[at], bracket)
+    return found
 
 
-def _collect(block: Block, i: int, bracket: _Bracket, inside: list[Floats]) -> int:
+def _collect(block: Block, tau: Floats, bracket: _Bracket, inside: list[Floats]) -> int:
     """Count magnitudes over the bracket, and keep those in it."""
-    tau = np.subtract(block.experts[i], block.base, out=block.experts[i])
-    np.abs(tau, out=tau)
     over = np.greater(tau, bracket.high, out=block.masks[0])
     within = np.greater_equal(tau, bracket.low, out=block.masks[1])
     inside.append(np.compress(np.logical_xor(within, over, out=within), tau))
@@ -211,18 +220,19 @@ def _select(rank: int, inside: list[Floats], bracket: _Bracket) -> tuple[float, 
     return 0.0, _Bracket(0.0, bracket.low)
 
 
-def _sampled(blocks: Blocks, size: int, density: float, experts: int) -> Iterable[_Bracket]:
-    """One bracket an expert, from evenly spaced elements of evenly spaced blocks."""
+def _sampled(blocks: Blocks, size: int, wanted: Sequence[tuple[int, int]]) -> Iterable[_Bracket]:
+    """A bracket for each (expert, rank), from evenly spaced elements of evenly spaced blocks."""
     skip = max(1, size // SAMPLE_SPAN)
     step = max(1, size // skip // SAMPLE)
-    samples: list[list[Floats]] = [[] for _ in range(experts)]
+    samples: dict[int, list[Floats]] = {expert: [] for expert, _ in wanted}
     for block in blocks(skip):
         first = -block.start % step
-        for i in range(experts):
-            tau = block.experts[i][first::step] - block.base[first::step]
-            samples[i].append(np.abs(tau))
-    for sample in samples:
-        ordered = np.sort(np.concatenate(sample))
+        for expert, sample in samples.items():
+            tau = block.experts[expert][first::step] - block.base[first::step]
+            sample.append(np.abs(tau))
+    sorted_samples = {expert: np.sort(np.concatenate(s)) for expert, s in samples.items()}
+    for expert, rank in wanted:
+        ordered, density = sorted_samples[expert], rank / size
         spread = SPREADS * (density * (1 - density) / ordered.size) ** 0.5 + 2 / ordered.size
         low = min(max(int((1 - density - spread) * ordered.size), 0), ordered.size - 1)
         high = min(max(int((1 - density + spread) * ordered.size), 0), ordered.size - 1)

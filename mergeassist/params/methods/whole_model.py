@@ -135,10 +135,10 @@ PCB = Method(
     (Parameter("density", 0.1, 0.0, 1.0, "share of the balance scores kept"),
      Parameter("clip", 0.01, 0.0, 0.5, "share of the smallest and largest deltas clipped"),
      WEIGHT_PCB, Parameter("lambda", 1.2, -10.0, 10.0, "factor on the merged task vector")),
-    prepare=prepare_pcb, of_model=True,
+    prepare=prepare_pcb, of_model=True, orderless=True,
 )  # fmt: skip
 EMR = Method(
     "emr", "elected signs with the largest magnitudes; `expert`=i rebuilds model i from it", emr,
     (Parameter("expert", 0, 0, 64, "0: the unified model"), SCALE),
-    prepare=prepare_emr, of_model=True,
+    prepare=prepare_emr, of_model=True, orderless=True, ordered_prepare=True,
 )  # fmt: skip

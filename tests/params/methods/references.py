@@ -75,6 +75,24 @@ def consensus(
     return plus(base, taus.sum(0) * (masks.sum(0) >= k), lam)
 
 
+def tall(base: Model, experts: list[Model], which: int, mask: float = 0.4) -> Model:
+    """One model rebuilt by its TALL mask, after localize_utils.py."""
+    taus = np.array([flat(t) for t in deltas(base, experts)])
+    keep = np.abs(taus[which - 1]) > mask * np.abs(taus.sum(0) - taus[which - 1])
+    return plus(base, taus.sum(0) * keep)
+
+
+def slerp(experts: list[Model], t: float) -> Model:
+    """Tensor by tensor, by the angle between the two."""
+    out = {}
+    for name in experts[0]:
+        a, b = (wide(e)[name].ravel() for e in experts)
+        angle = np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+        mixed = np.sin((1 - t) * angle) * a + np.sin(t * angle) * b
+        out[name] = (mixed / np.sin(angle)).reshape(experts[0][name].shape)
+    return out
+
+
 def dare_ties(base: Model, experts: list[Model], density: float = 0.5) -> Model:
     out = {}
     for name in base:

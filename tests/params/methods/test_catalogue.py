@@ -78,9 +78,7 @@ def blockwise() -> Iterator[str]:
 
 @pytest.mark.parametrize("method", list(blockwise()))
 def test_no_result_depends_on_the_block_size(tmp_path: Path, method: str) -> None:
-    made = [
-        {"w": bf16(noise(i, 30, 43, scale=0.3)), "v": bf16(noise(i + 9, 50))} for i in range(3)
-    ]
+    made = [{"w": bf16(noise(i, 30, 43, scale=0.3)), "v": bf16(noise(i + 9, 50))} for i in range(3)]
     answers = []
     for size in (7, 1 << 15):
         report, found = run(

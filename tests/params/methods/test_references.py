@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from mergeassist.params.methods import Block
+from mergeassist.params.methods.disentangle import _near_divergence, _row_divergence
 from mergeassist.params.methods.ranks import kth_largest
-from mergeassist.params.methods.spectral import aligned_factors
+from mergeassist.params.methods.spectral import aligned_factors, singular
+from mergeassist.params.methods.ties import largest_magnitudes
 from tests.params.methods import references as ref
 from tests.params.methods.small import Model, close, merged, models
 from tests.params.samples import noise, run
@@ -25,6 +28,7 @@ CASES: list[tuple[str, dict[str, object], Reference, dict[str, object]]] = [
     ("consensus", {}, ref.consensus, {}),
     ("consensus", {"mask": 0.2, "k": 3, "lambda": 1}, ref.consensus,
      {"mask": 0.2, "k": 3, "lam": 1}),
+    ("consensus", {"expert": 2}, ref.tall, {"which": 2}),
     ("emr", {}, ref.emr, {}),
     ("emr", {"expert": 2}, ref.emr, {"which": 2}),
     ("pcb", {}, ref.pcb, {}),
@@ -62,6 +66,73 @@ def test_random_dropping_equals_the_formula(
     )  # fmt: skip
     assert not report.refusals
     close(found, reference(base, experts))
+
+
+def test_slerp_equals_the_formula(tmp_path: Path) -> None:
+    experts = [{n: noise(90 + i, *v.shape) for n, v in models(1)[0].items()} for i in range(2)]
+    close(merged(tmp_path, "slerp", None, experts, t=0.3), ref.slerp(experts, 0.3))
+
+
+@pytest.mark.parametrize("method", ["model-stock", "nuslerp", "sce"])
+def test_weights_from_angles_hold_where_squares_leave_fp32(tmp_path: Path, method: str) -> None:
+    base, experts = models(2)
+    # Powers of two: everything scales exactly, but squares of 2**-75 underflow in fp32.
+    tiny = [{n: v * np.float32(2.0**-75) for n, v in model.items()} for model in (base, *experts)]
+    found = merged(tmp_path, method, base, experts)
+    small = merged(tmp_path, method, tiny[0], tiny[1:])
+    close({n: v * np.float32(2.0**75) for n, v in small.items()}, found)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    arrays.arrays(np.float32, st.tuples(st.integers(1, 2), st.integers(1, 90)),
+                  elements=st.floats(-4, 4, width=32)),
+    st.lists(st.integers(1, 90), min_size=1, max_size=3), st.booleans(),
+)  # fmt: skip
+def test_largest_magnitudes_are_what_sorting_says(
+    taus: np.ndarray, ranks: list[int], ordered: bool
+) -> None:
+    size = taus.shape[1]
+    if ordered:
+        taus = np.sort(taus)
+    wanted = [(e, min(rank, size)) for e in range(len(taus)) for rank in ranks]
+
+    def blocks(every: int) -> Iterator[Block]:
+        for at in range(0, size, 16 * every):
+            block = Block(len(taus), 16, np.float32)
+            block.resize(at, min(16, size - at))
+            block.base[:] = 0
+            for expert, tau in zip(block.experts, taus, strict=True):
+                expert[:] = tau[at : at + 16]
+            yield block
+
+    found = largest_magnitudes(blocks, size, wanted)
+    assert found == [float(np.sort(np.abs(taus[e]))[-rank]) for e, rank in wanted]
+
+
+@pytest.mark.parametrize("shape", [(9, 6), (6, 9), (7, 7)])
+@pytest.mark.parametrize("rank", [2, 9])
+def test_singular_triples_are_lapacks(shape: tuple[int, int], rank: int) -> None:
+    # Rank 2 is where a Gram matrix cannot say what is zero: LAPACK itself answers.
+    matrix = (noise(1, shape[0], rank) @ noise(2, rank, shape[1])).astype(np.float64)
+    for count in (2, min(shape)):
+        u, s, vh = singular(matrix, count)
+        left, sizes, right = np.linalg.svd(matrix, full_matrices=False)
+        np.testing.assert_allclose(s, sizes[:count], atol=1e-9)
+        best = (left[:, :count] * sizes[:count]) @ right[:count]
+        np.testing.assert_allclose((u * s) @ vh, best, atol=1e-9)
+        np.testing.assert_allclose(u.T @ u, np.eye(count), atol=1e-9)
+        np.testing.assert_allclose(vh @ vh.T, np.eye(count), atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [0.04, 1e-2, 1e-4])
+def test_divergence_of_near_rows_is_the_divergence(scale: float) -> None:
+    base = noise(1, 20, 300, scale=0.5)
+    expert = base + np.clip(noise(2, 20, 300, scale=scale / 3), -scale, scale)
+    near = _near_divergence(expert, base, np.empty_like(base))
+    assert near is not None
+    np.testing.assert_allclose(near, _row_divergence(expert, base), rtol=2e-3)
+    assert _near_divergence(base + 1, base, np.empty_like(base)) is None
 
 
 def matrices(count: int, *shape: int) -> tuple[np.ndarray, list[np.ndarray]]:
