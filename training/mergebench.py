@@ -253,7 +253,7 @@ def serve(folder: Path) -> None:
         asked = json.loads(line)
         encoder.load_state_dict(load_file(asked["model"]))
         part = asked.get("part", "test")
-        tasks = asked.get("tasks", (*TASKS, GENERAL))
+        tasks = asked.get("tasks", (*about["experts"], about["general"]))
         most = TUNING if part == "valid" else None
         metrics = {task: measure(encoder, data[f"{task}.{part}"][:most])[0] for task in tasks}
         sys.stdout.write(json.dumps(metrics) + "\n")
