@@ -38,7 +38,7 @@ def test_bench_of_trained_models(parts: dict, tmp_path: Path) -> None:
     said: list[str] = []
     make = partial(mergebench.make_seed, seed=0, size=0, rate=1e-2, parts=parts, log=said.append)
     folder = mergebench.folder_of(tmp_path, 0, 0)
-    make(folder, steps=(40, 30))
+    make(folder, steps=(40, 150))
     assert len(said) == len(TASKS)
     early = mergebench.folder_of(tmp_path, 0, 0, 20)
     assert (folder.name, early.name) == ("seed-0-width-32", "seed-0-width-32-base-20")
