@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The shipped judge from the corpus and from what training/runs/mine.sh has made of further
-# repositories: about two hours and a half on two idle cores, resumable at every step.
+# repositories: about two and a half CPU hours, resumable at every step.
 #   training/runs/judge.sh ../shared/data [MINED]
 set -euo pipefail
 corpus=$1 mined=${2:-}
