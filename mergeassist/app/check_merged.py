@@ -17,7 +17,7 @@ from mergeassist.app.check_across import missing
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
 from mergeassist.git.run import git
-from mergeassist.git.worktree import git_dir
+from mergeassist.git.worktree import commit_of, git_dir
 from mergeassist.languages.syntax import language_of, parses
 from mergeassist.propose.structure.damage import damage
 
@@ -124,7 +124,7 @@ def _under_way(root: Path) -> _Merge | None:
 
 def _of_head(root: Path) -> _Merge | None:
     """HEAD where it is a merge of two commits."""
-    if _commit(root, "HEAD^2") is None:  # no merge, or no commit yet
+    if commit_of("HEAD^2", root) is None:  # no merge, or no commit yet
         return None
     ours, theirs = "HEAD^1", "HEAD^2"
     # -c names the paths that differ from both parents
@@ -135,17 +135,17 @@ def _of_head(root: Path) -> _Merge | None:
 
 def _of_pick(root: Path) -> _Merge | None:
     """The commit that a cherry-pick has just made."""
-    picked = _commit(root, "CHERRY_PICK_HEAD")
-    if picked is None or _commit(root, f"{picked}^2") is not None:
+    picked = commit_of("CHERRY_PICK_HEAD", root)
+    if picked is None or commit_of(f"{picked}^2", root) is not None:
         return None
-    return _replayed(root, Merge(_commit(root, f"{picked}^"), _commit(root, "HEAD^"), picked))
+    return _replayed(root, Merge(commit_of(f"{picked}^", root), commit_of("HEAD^", root), picked))
 
 
 def _of_rebase(root: Path, pairs: list[list[str]]) -> _Merge | None:
     """A rebase as the merge of the old branch and what it stands on now; `old new` a commit."""
     if not pairs or any(len(pair) < 2 for pair in pairs):
         return None
-    onto, old = _commit(root, f"{pairs[0][1]}^"), pairs[-1][0]
+    onto, old = commit_of(f"{pairs[0][1]}^", root), pairs[-1][0]
     base = None if onto is None else _base(root, onto, old)
     return None if base == onto else _replayed(root, Merge(base, onto, old))
 
@@ -157,11 +157,6 @@ def _replayed(root: Path, versions: Merge[str | None]) -> _Merge | None:
     words = ("diff-tree", "-r", "--name-only", "--no-renames", "-z", base)
     changed = [set(git(*words, side, cwd=root).split(b"\0")) for side in (ours, theirs)]
     return _Merge(versions, "HEAD", tuple(sorted((changed[0] & changed[1]) - {b""})))
-
-
-def _commit(root: Path, name: str) -> str | None:
-    words = ("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}")
-    return git(*words, cwd=root, nothing=True).decode("ascii").strip() or None
 
 
 def _base(root: Path, ours: str, theirs: str) -> str | None:

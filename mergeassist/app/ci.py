@@ -28,7 +28,7 @@ from mergeassist.errors import GitError, UsageError
 from mergeassist.git.attributes import DRIVER_NAME, language_patterns
 from mergeassist.git.driver_line import driver_line
 from mergeassist.git.run import git, git_version
-from mergeassist.git.worktree import common_dir
+from mergeassist.git.worktree import commit_of, common_dir
 
 _OLDEST = (2, 38, 0)  # `git merge-tree --write-tree`
 _ATTRIBUTE_SOURCE = (2, 43, 0)
@@ -309,11 +309,10 @@ def _kind(stages: set[bytes]) -> str:
 
 
 def _commit(start: Path, name: str) -> str:
-    words = ("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
-    found = git(*words, cwd=start, nothing=True).decode().strip()
-    if not found:
+    found = commit_of(name, start)
+    if found is None:
         raise UsageError(f"{name}: no such commit here; fetch it (a shallow clone lacks history)")
-    return found.splitlines()[-1]
+    return found
 
 
 def _message(report: Report) -> str:

@@ -25,7 +25,7 @@ from mergeassist.git.history import sides_of
 from mergeassist.git.merges import Replay
 from mergeassist.git.objects import Objects
 from mergeassist.git.run import git
-from mergeassist.git.worktree import Unmerged
+from mergeassist.git.worktree import Unmerged, commit_of
 from mergeassist.propose.context import Context
 
 SCHEMA = "mergeassist.preview/1"
@@ -115,13 +115,12 @@ def _tips(wanted: str, cwd: str | Path | None) -> tuple[Tip, Tip]:
 
 
 def _commit(name: str, cwd: str | Path | None) -> str:
-    words = ("rev-parse", "-q", "--verify", "--end-of-options", f"{name}^{{commit}}")
     try:
-        found = git(*words, cwd=cwd, nothing=True).decode("ascii").strip()
+        found = commit_of(name, cwd)
     except GitError:
         git("rev-parse", "--git-dir", cwd=cwd)  # outside a repository this says so
-        found = ""
-    if not found:
+        found = None
+    if found is None:
         raise UsageError(f"{name!r} is no branch or commit here; see git branch --all")
     return found
 

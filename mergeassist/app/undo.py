@@ -22,7 +22,7 @@ from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError, UsageError
 from mergeassist.git import textmerge
 from mergeassist.git.run import git
-from mergeassist.git.worktree import git_dir
+from mergeassist.git.worktree import commit_of, git_dir
 
 _EMPTY = b""
 
@@ -129,7 +129,7 @@ def as_in_objects(root: Path, path: str, text: bytes) -> bytes:
 
 def under_way(root: Path, record: Record) -> UnderWay | None:
     """The operation that put the record's hunks, if it is waiting for the user."""
-    if record.operation.head is None or _commit(root, "HEAD") != record.operation.head:
+    if record.operation.head is None or commit_of("HEAD", root) != record.operation.head:
         return None
     folder = git_dir(root)
     for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD"):
@@ -137,9 +137,9 @@ def under_way(root: Path, record: Record) -> UnderWay | None:
             continue
         other = (folder / name).read_text("ascii").split()[0]
         known = record.operation.other
-        if known is not None and _commit(root, known) != other:
+        if known is not None and commit_of(known, root) != other:
             return None
-        parent = _commit(root, f"{other}^")
+        parent = commit_of(f"{other}^", root)
         if name == "MERGE_HEAD":
             bases = git("merge-base", "--all", "HEAD", other, cwd=root, nothing=True).split()
             base = bases[0].decode() if len(bases) == 1 else None
@@ -155,7 +155,7 @@ def _reopened(
 ) -> bytes:
     """The new text of the work tree; raises `UsageError` where there is none."""
     work, head = texts.ours, record.operation.head
-    tip = _commit(root, "HEAD")
+    tip = commit_of("HEAD", root)
     if operation is None and head is not None and head == tip:
         committed = _entry(root, "HEAD", record.path)
         text = None if committed is None else git("cat-file", "blob", committed[1], cwd=root)
@@ -241,11 +241,6 @@ def _exists(root: Path, name: str) -> bool:
     except GitError:
         return False
     return True
-
-
-def _commit(root: Path, name: str) -> str | None:
-    words = ("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}")
-    return git(*words, cwd=root, nothing=True).decode().strip() or None
 
 
 def _is_ancestor(root: Path, old: str, new: str) -> bool:

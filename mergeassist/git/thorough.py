@@ -12,7 +12,7 @@ import os
 import shlex
 from pathlib import Path
 
-from mergeassist.errors import InputError
+from mergeassist.git import hooks
 from mergeassist.git.run import git
 
 KEY = "mergeassist.thorough"
@@ -52,43 +52,24 @@ def add(cwd: Path, driver: str) -> tuple[list[Path], list[Path]]:
     Left alone are hooks of somebody else, and all where `core.hooksPath` leads out of the
     repository's own folder: others may share that.  Raises `InputError`.
     """
-    command = Path(driver).with_name("mergeassist")
-    program = str(command) if command.exists() else "mergeassist"
-    places = {name: _place(name, cwd) for name in NAMES}
+    program = hooks.program(driver)
+    places = {name: hooks.place(name, cwd) for name in NAMES}
     shared = _is_shared(cwd)
-    foreign = [path for path in places.values() if shared or (path.exists() and not _is_ours(path))]
+    foreign = [path for path in places.values() if shared or hooks.is_foreign(path, _MARK)]
     written = {name: path for name, path in places.items() if path not in foreign}
     for name, path in written.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(hook(name, program), "utf-8")
-            path.chmod(0o755)
-        except OSError as error:
-            raise InputError(path, f"cannot be written ({error.strerror or error})") from error
+        hooks.write(path, hook(name, program))
     git("config", "--local", KEY, "true", cwd=cwd)
     return list(written.values()), foreign
 
 
 def remove(cwd: Path) -> list[Path]:
     """Take our hooks away: which there were.  Raises `InputError`."""
-    gone = []
-    for name in NAMES:
-        path = _place(name, cwd)
-        if not path.exists() or not _is_ours(path):
-            continue
-        try:
-            path.unlink()
-        except OSError as error:
-            raise InputError(path, f"cannot be removed ({error.strerror or error})") from error
-        gone.append(path)
+    places = [hooks.place(name, cwd) for name in NAMES]
+    gone = [path for path in places if hooks.remove(path, _MARK)]
     if git("config", "--local", "--get", KEY, cwd=cwd, nothing=True).strip():
         git("config", "--local", "--unset-all", KEY, cwd=cwd)
     return gone
-
-
-def _place(name: str, cwd: Path) -> Path:
-    answer = git("rev-parse", "--git-path", f"hooks/{name}", cwd=cwd).removesuffix(b"\n")
-    return cwd / os.fsdecode(answer)
 
 
 def _is_shared(cwd: Path) -> bool:
@@ -96,7 +77,3 @@ def _is_shared(cwd: Path) -> bool:
     words = ("rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "hooks")
     common, hooks = os.fsdecode(git(*words, cwd=cwd)).splitlines()
     return Path(common).resolve() not in Path(hooks).resolve().parents
-
-
-def _is_ours(path: Path) -> bool:
-    return _MARK in path.read_text("utf-8", "replace")

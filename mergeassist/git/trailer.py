@@ -6,11 +6,11 @@ the line to add to it.
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 
-from mergeassist.errors import InputError, UsageError
+from mergeassist.errors import UsageError
+from mergeassist.git import hooks
 from mergeassist.git.run import git
 
 KEY = "mergeassist.trailer"
@@ -40,37 +40,17 @@ def add(cwd: Path, driver: str) -> Path:
 
     Raises `UsageError` where somebody else's hook is, `InputError` when it cannot be written.
     """
-    path = _path(cwd)
-    if path.exists() and not _is_ours(path):
+    path = hooks.place(NAME, cwd)
+    if hooks.is_foreign(path, _MARK):
         raise UsageError(f"{path} is not mergeassist's; add the lines of hooks/{NAME} to it")
-    command = Path(driver).with_name("mergeassist")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(hook(str(command) if command.exists() else "mergeassist"), "utf-8")
-        path.chmod(0o755)
-    except OSError as error:
-        raise InputError(path, f"cannot be written ({error.strerror or error})") from error
+    hooks.write(path, hook(hooks.program(driver)))
     git("config", "--local", KEY, "true", cwd=cwd)
     return path
 
 
 def remove(cwd: Path) -> bool:
     """Take our hook away; whether there was one.  Raises `InputError`."""
-    path = _path(cwd)
-    if not path.exists() or not _is_ours(path):
+    if not hooks.remove(hooks.place(NAME, cwd), _MARK):
         return False
-    try:
-        path.unlink()
-    except OSError as error:
-        raise InputError(path, f"cannot be removed ({error.strerror or error})") from error
     git("config", "--local", "--unset-all", KEY, cwd=cwd, nothing=True)
     return True
-
-
-def _path(cwd: Path) -> Path:
-    answer = git("rev-parse", "--git-path", f"hooks/{NAME}", cwd=cwd).removesuffix(b"\n")
-    return cwd / os.fsdecode(answer)
-
-
-def _is_ours(path: Path) -> bool:
-    return _MARK in path.read_text("utf-8", "replace")

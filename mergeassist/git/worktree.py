@@ -63,6 +63,13 @@ def common_dir(cwd: str | Path | None = None) -> Path:
     return (Path(cwd or "") / answer).resolve()
 
 
+def commit_of(name: str, cwd: str | Path | None = None) -> str | None:
+    """The commit that a name stands for; `None` where there is none.  Raises `GitError`."""
+    words = ("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    found = git(*words, cwd=cwd, nothing=True).decode("ascii").split()
+    return found[-1] if found else None
+
+
 def unmerged(root: str | Path) -> list[Unmerged]:
     """The unmerged paths of the index, in git's order.  Raises `GitError`."""
     stages: dict[bytes, dict[int, tuple[str, str]]] = {}

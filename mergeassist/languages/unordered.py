@@ -7,6 +7,7 @@ judge of a later training shall know moves into the profiles.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from mergeassist.languages.profile import Profile
 from mergeassist.languages.profile import groups_by_parent as _groups
@@ -25,7 +26,7 @@ _TYPED_SLOTS = (
     "extends_clause", "implements_clause",
 )  # fmt: skip
 
-FURTHER: dict[str, dict[str, object]] = {
+FURTHER: dict[str, dict[str, Any]] = {
     "python": {
         "commutative": {
             "type>binary_operator": _groups(
@@ -204,11 +205,12 @@ FURTHER["scss"] = FURTHER["css"]
 def widened(name: str) -> Profile:
     """The profile of a language with these lists."""
     profile = BY_NAME[name]
-    changes: dict[str, object] = {}
-    for field, more in FURTHER.get(name, {}).items():
-        known = getattr(profile, field)
-        if isinstance(known, tuple):
-            changes[field] = (*known, *more)  # type: ignore[misc]
-            continue
-        changes[field] = known | more if isinstance(known, frozenset) else {**known, **more}  # type: ignore[operator, dict-item]
-    return profile._replace(**changes)  # type: ignore[arg-type]
+    more = FURTHER.get(name, {})
+    return profile._replace(**{at: _joined(getattr(profile, at), new) for at, new in more.items()})
+
+
+def _joined(known: Any, new: Any) -> Any:
+    """Both, as the kind of collection that the field has."""
+    if isinstance(known, tuple):
+        return (*known, *new)
+    return known | new if isinstance(known, frozenset) else {**known, **new}
