@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from mergeassist.errors import InputError
 
-_VERSION = 3
-_WAIT = 10.0  # another `learn` holds the lock for one batch at a time
+_VERSION = 4
+WAIT = 10.0  # another `learn` holds the lock for one batch at a time
 _SCHEMA = """
 CREATE TABLE merges (
     id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, time INTEGER NOT NULL,
@@ -93,7 +93,7 @@ class Match(NamedTuple):
 class Index:
     """An open index; a context manager."""
 
-    def __init__(self, file: Path, *, write: bool = False, wait: float = _WAIT) -> None:
+    def __init__(self, file: Path, *, write: bool = False, wait: float = WAIT) -> None:
         """Open `file`, which only a writer creates; raises `InputError` for one that is no index.
 
         A reader may write as far as rolling back what a killed writer left.

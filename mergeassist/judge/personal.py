@@ -1,8 +1,8 @@
 """What a repository's own merges taught: a learned shift of the judge's scores.
 
 The shipped judge is the same for everyone.  On top of it stands a multinomial logistic model of
-ten features a candidate with one small weight vector a *key*: this path, files of this name, of
-this ending, merges by this person.  It is learned online, one step a merge, in the order of time
+the features below with one small weight vector a *key*: this path, its directory, files of this
+name, of this ending, merges by this person, merges of this kind (what comes into what).  It is learned online, one step a merge, in the order of time
 (stochastic gradient on the log-likelihood of what was committed, as in Bottou 2010), starts at
 nothing and forgets slowly, so that a young repository is judged as before.
 
@@ -24,14 +24,21 @@ import numpy as np
 from mergeassist.core.outcome import Proposal
 from mergeassist.core.tokens import trimmed
 from mergeassist.judge.evidence import Evidence
+from mergeassist.judge.evidence.past import merge_evidence
 from mergeassist.propose.context import Context
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # kind of key -> step size; chosen on the valid split (training/LOG.md, 2026-11-22)
-RATES = {"path": 0.08, "author": 0.06, "ending": 0.03, "name": 0.04}
-DECAY = 0.98  # of a key's weights at each merge that meets the key
+RATES = {
+    "path": 0.08, "author": 0.06, "ending": 0.03, "name": 0.04, "directory": 0.03, "kind": 0.04,
+}  # fmt: skip
+_KIND = (
+    "is_pull_request", "is_remote-tracking_branch", "is_branch", "theirs_main", "ours_main",
+    "theirs_release", "ours_release", "forward",
+)  # fmt: skip
+DECAY = 0.99  # of a key's weights at each merge that meets the key
 _FLAGS = ("line-ours", "line-theirs", "line-ours-theirs", "line-theirs-ours")
 _SHARES = (
     "ours_kept", "theirs_kept", "base_kept", "ours_added_kept", "theirs_added_kept",
@@ -56,11 +63,24 @@ class Observation(NamedTuple):
 
 def keys_of(context: Context) -> tuple[str, ...]:
     """The keys of one file in one merge, each as `kind:value`; unknown ones are left out."""
-    name = context.path.rpartition("/")[2]
-    merger = (context.authors or ("",))[0]
-    ending = name.rpartition(".")[2] if "." in name else ""
-    values = {"path": context.path, "author": merger, "ending": ending, "name": name}
+    directory, _, name = context.path.rpartition("/")
+    values = {
+        "path": context.path,
+        "author": (context.authors or ("",))[0],
+        "ending": name.rpartition(".")[2] if "." in name else "",
+        "name": name,
+        "directory": directory,
+        "kind": _kind(context),
+    }
     return tuple(f"{kind}:{values[kind]}" for kind in RATES if values[kind])
+
+
+def _kind(context: Context) -> str:
+    """What comes into what, as the message says: a digit for each of `_KIND`."""
+    if not context.message:
+        return ""
+    found = merge_evidence(context)
+    return "".join(str(int(found[name] > 0)) for name in _KIND)
 
 
 def features(evidence: Evidence, scores: NDArray[np.float32]) -> NDArray[np.float64]:

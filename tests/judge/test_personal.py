@@ -7,6 +7,7 @@ import pytest
 
 from mergeassist.core.outcome import Proposal
 from mergeassist.judge.personal import (
+    DECAY,
     FEATURES,
     RATES,
     TRUST,
@@ -80,7 +81,7 @@ def test_the_step_is_the_slope_of_the_log_likelihood() -> None:
     personal = Personal({"path:a/b.py": np.full(len(FEATURES), 0.2), **trusted})
     learned = Personal(dict(personal.weights))
     learned.learn([one._replace(keys=("path:a/b.py",))])
-    step = learned.weights["path:a/b.py"] - 0.98 * personal.weights["path:a/b.py"]
+    step = learned.weights["path:a/b.py"] - DECAY * personal.weights["path:a/b.py"]
     slope = []
     for at in range(len(FEATURES)):
         nudge = np.zeros(len(FEATURES))
@@ -102,8 +103,18 @@ def test_the_order_within_a_merge_does_not_matter_and_none_teaches_another() -> 
 
 
 def test_a_file_without_ending_or_author_has_fewer_keys() -> None:
-    assert keys_of(Context(path="x/Makefile")) == ("path:x/Makefile", "name:Makefile")
-    assert len(keys_of(Context(path="x/a.c", authors=("m", "o", "t")))) == len(RATES)
+    assert keys_of(Context(path="Makefile")) == ("path:Makefile", "name:Makefile")
+    known = Context(path="x/a.c", authors=("m", "o", "t"), message="Merge branch 'a'")
+    assert len(keys_of(known)) == len(RATES)
+
+
+def test_the_kind_of_a_merge_is_what_comes_into_what() -> None:
+    def kind(message: str) -> str:
+        return keys_of(Context(path="a", message=message))[-1]
+
+    assert kind("Merge branch 'fix-1' into 1.x") == kind("Merge branch 'fix-2' into 1.x")
+    assert kind("Merge branch 'fix-1'") != kind("Merge branch 'master' into fix-1")
+    assert kind("Merge pull request #3 from a/b") != kind("Merge branch 'b'")
 
 
 def test_no_proposal_right_means_none_of_these() -> None:
