@@ -135,9 +135,9 @@ def train(
 
 
 @torch.no_grad()
-def measure(encoder: Encoder, data: torch.Tensor) -> tuple[float, float]:
-    """Share of masked tokens found and mean loss, always with the same masks."""
-    masked, chosen = hide(data, torch.Generator().manual_seed(99))
+def measure(encoder: Encoder, data: torch.Tensor, masks: int = 99) -> tuple[float, float]:
+    """Share of masked tokens found and mean loss; the same `masks` hide the same tokens."""
+    masked, chosen = hide(data, torch.Generator().manual_seed(masks))
     scores = encoder.scores(masked, chosen)
     loss = functional.cross_entropy(scores, data[chosen])
     return float((scores.argmax(-1) == data[chosen]).float().mean()), float(loss)

@@ -36,11 +36,14 @@ NAMES = (
 
 
 class Bench:
-    """One folder's models as task vectors, and what a task vector is worth."""
+    """One folder's models (the first few, or those of `tasks`) as task vectors, and what a task
+    vector is worth.
+    """
 
-    def __init__(self, folder: Path, experts: int) -> None:
+    def __init__(self, folder: Path, experts: int, tasks: Sequence[str] = ()) -> None:
         about = json.loads((folder / "bench.json").read_text())
-        self.tasks = list(about["experts"])[:experts]
+        self.folder = folder
+        self.tasks = list(tasks or list(about["experts"])[:experts])
         self.base_file = folder / about["base"]
         self.files = tuple(folder / about["experts"][task] for task in self.tasks)
         self.statistics = {

@@ -31,7 +31,7 @@ def scores_outside(data: Dataset, trees: int, threads: int) -> list[Array]:
     found: list[Array] = [np.zeros(0)] * len(data)
     for fold in (0, 1):
         fitted = choices(data, np.nonzero(mine != fold)[0])
-        booster = fit_forest(fitted, trees=trees, rate=0.1, columns=0.2, bag=0.5, threads=threads)
+        booster = fit_forest(fitted, trees=trees, rate=0.1, columns=0.2, threads=threads)
         unseen = np.nonzero(mine == fold)[0]
         for at, scores in zip(unseen, scores_of(booster, data, unseen), strict=True):
             found[at] = scores

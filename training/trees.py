@@ -132,25 +132,27 @@ def fit_forest(
     leaves: int = 63,
     rate: float = 0.06,
     columns: float = 0.3,
-    bag: float = 0.7,
+    steep: float = 0.2,
+    flat: float = 0.1,
     least: int = 200,
     threads: int = 2,
     seed: int = 1,
     drawn: bool = False,
     callbacks: Sequence[Callable[[Any], None]] = (),
 ) -> lightgbm.Booster:
-    """Boost `trees` trees of `leaves` leaves; `columns` and `bag` are the shares of columns and
-    rows a tree sees, `least` the rows in a leaf, `weight` (conflicts,) how much each conflict
-    counts; with `drawn` one threshold a column is drawn at random (extremely randomised trees,
-    Geurts et al. 2006)."""
+    """Boost `trees` trees of `leaves` leaves; `columns` is the share of columns a tree sees,
+    `steep` and `flat` the shares of rows, those with the largest gradients and as many of the rest
+    (gradient-based one-side sampling, Ke et al. 2017), `least` the rows in a leaf, `weight`
+    (conflicts,) how much each conflict counts; with `drawn` one threshold a column is drawn at
+    random (extremely randomised trees, Geurts et al. 2006)."""
     weight = np.ones(len(fitted.sizes)) if weight is None else weight
     return lightgbm.train(
         {
             "objective": objective(fitted, weight), "num_leaves": leaves, "learning_rate": rate,
             "verbosity": -1, "min_data_in_leaf": least, "min_sum_hessian_in_leaf": 5.0,
-            "lambda_l2": 5.0, "feature_fraction": columns, "bagging_fraction": bag,
-            "bagging_freq": 1, "num_threads": threads, "max_bin": 127, "seed": seed,
-            "extra_trees": drawn,
+            "lambda_l2": 5.0, "feature_fraction": columns,
+            "data_sample_strategy": "goss", "top_rate": steep, "other_rate": flat,
+            "num_threads": threads, "max_bin": 127, "seed": seed, "extra_trees": drawn,
         },
         lightgbm.Dataset(fitted.features, fitted.right.astype(np.float32), free_raw_data=True),
         num_boost_round=trees,
@@ -167,7 +169,8 @@ def main() -> None:
     parser.add_argument("--leaves", type=int, default=63)
     parser.add_argument("--rate", type=float, default=0.06)
     parser.add_argument("--columns", type=float, default=0.3, help="share of columns a tree sees")
-    parser.add_argument("--bag", type=float, default=0.7, help="share of rows a tree sees")
+    parser.add_argument("--steep", type=float, default=0.2, help="share of rows, by gradient")
+    parser.add_argument("--flat", type=float, default=0.1, help="share of rows, of the others")
     parser.add_argument("--least", type=int, default=200, help="rows in a leaf")
     parser.add_argument("--power", type=float, default=0.0, help="weight 1/size^power a repository")
     parser.add_argument("--threads", type=int, default=2)
@@ -204,8 +207,8 @@ def main() -> None:
 
     booster = fit_forest(
         fitted, weight, trees=args.trees, leaves=args.leaves, rate=args.rate, columns=args.columns,
-        bag=args.bag, least=args.least, threads=args.threads, seed=args.seed, drawn=args.drawn,
-        callbacks=[report],
+        steep=args.steep, flat=args.flat, least=args.least, threads=args.threads, seed=args.seed,
+        drawn=args.drawn, callbacks=[report],
     )  # fmt: skip
     args.out.mkdir(parents=True, exist_ok=True)
     booster.save_model(str(args.out / "trees.txt"))

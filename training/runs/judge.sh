@@ -11,7 +11,7 @@ model=models/judge
 python -m training.build "$corpus/valid" "$out/data/valid" --no-text
 python -m training.build "$corpus/train" ${mined:+"$mined"} "$out/data/train" --no-text \
   --without "$corpus/valid" "$corpus/test"
-fit() { python -m training.trees "$out/data" "$out/$1" --bag .5 --forget .12 "${@:2}"; }
+fit() { python -m training.trees "$out/data" "$out/$1" --forget .12 "${@:2}"; }
 fit trees-a --trees 450 --rate .07 --leaves 63 --columns .2
 fit trees-b --trees 400 --rate .1 --leaves 127 --columns .25 --seed 3 --drawn
 fit trees-c --trees 250 --rate .1 --leaves 127 --columns .2 --seed 2

@@ -1,0 +1,209 @@
+"""Why RegMean's gain over averaging differs from seed to seed on the merge benchmark.
+
+    python -m training.mergebench_regmean OUT/seed-0 OUT/seed-1 OUT/seed-2 [--draws 5]
+
+Takes RegMean apart as `mergebench_reasons` does other methods: each line of the first table is the
+gain in normalised accuracy over averaging the same four experts, by seed, as mean ± standard error
+over several draws of the masks (the bench itself uses one).  Lines change the shrinkage, the
+windows behind the Gram matrices, the model that they are measured in, and which layers are solved.
+The second table gives every seed the languages of every other: whether the gain follows the
+languages or the seed.  The third gives averaging and RegMean language by language.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from mergeassist.params.methods.base import Whole
+from mergeassist.params.methods.informed import regmean
+from training.mergebench import STATISTICS, Weights, grams, measure
+from training.mergebench_reasons import Bench
+from training.mergebench_tasks import TASKS
+
+SHRINK = 0.95
+GROUPS = {
+    "attention": ("q_proj", "k_proj", "v_proj", "o_proj"),
+    "queries and keys": ("q_proj", "k_proj"), "values": ("v_proj",), "attention's output": ("o_proj",),
+    "feed-forward": ("up", "down"), "first layer": ("layers.0.",), "second layer": ("layers.1.",),
+}  # fmt: skip
+
+
+class Study(Bench):
+    """One seed's models of four languages, measured with several draws of the masks."""
+
+    def __init__(self, folder: Path, tasks: Sequence[str], draws: int) -> None:
+        self.draws = range(99, 99 + draws)
+        super().__init__(folder, len(tasks), tasks)
+        self.experts = [load_file(file) for file in self.files]
+        self.average = {name: self.base[name] + tau for name, tau in self.mean.items()}
+        data = load_file(folder / "data.safetensors")
+        self.valid = {task: data[f"{task}.valid"] for task in self.tasks}
+        self.best = self.by_draw_of_experts()
+        self.plain = self.worths(self.average)
+
+    def by_draw_of_experts(self) -> dict[str, list[float]]:
+        """Accuracy of each expert on its own language, by draw."""
+        models = zip(self.tasks, self.experts, strict=True)
+        return {task: self.by_draw(model, [task])[task] for task, model in models}
+
+    def by_draw(self, model: Weights, tasks: Sequence[str]) -> dict[str, list[float]]:
+        """Accuracy on the test part of each language, by draw."""
+        self.encoder.load_state_dict(model)
+        return {t: [measure(self.encoder, self.data[t], d)[0] for d in self.draws] for t in tasks}
+
+    def shares(self, model: Weights) -> dict[str, list[float]]:
+        """Normalised accuracy of each language, by draw."""
+        found = self.by_draw(model, self.tasks)
+        return {task: [a / b for a, b in zip(found[task], self.best[task], strict=True)]
+                for task in self.tasks}  # fmt: skip
+
+    def worths(self, model: Weights) -> list[float]:
+        """Normalised accuracy, by draw."""
+        return [mean(values) for values in zip(*self.shares(model).values(), strict=True)]
+
+    def gains(self, model: Weights) -> list[float]:
+        """The same, less averaging's."""
+        return [a - b for a, b in zip(self.worths(model), self.plain, strict=True)]
+
+    def matrices(self, windows: int = STATISTICS, source: Weights | None = None) -> list[Weights]:
+        """Gram matrices of each language's first windows, in its expert or in `source`."""
+        found = []
+        for task, expert in zip(self.tasks, self.experts, strict=True):
+            self.encoder.load_state_dict(source or expert)
+            found.append(grams(self.encoder, self.valid[task][:windows]))
+        return found
+
+    def solved(
+        self, known: Sequence[Weights], shrink: float = SHRINK, only: Sequence[str] = ("",)
+    ) -> Weights:
+        """RegMean in the weights whose name has one of `only` in it, averaging elsewhere."""
+        merged = dict(self.average)
+        for name in known[0]:
+            if any(part in name for part in only):
+                experts = tuple(model[name].numpy() for model in self.experts)
+                statistics = tuple(gram[name].numpy() for gram in known)
+                whole = Whole(name, None, experts, statistics=statistics)
+                merged[name] = torch.from_numpy(regmean(whole, {"shrink": (shrink,)}))
+        return merged
+
+
+def of_one_size(known: Sequence[Weights]) -> list[Weights]:
+    """The Gram matrices with equal traces, so that no expert counts for larger activations."""
+    return [{name: gram / gram.trace() for name, gram in of.items()} for of in known]
+
+
+def variants() -> Iterator[tuple[str, Callable[[Study], Weights]]]:
+    """What is tried."""
+    for shrink in (SHRINK, 0.0, 0.5, 0.99, 1.0):
+        yield f"shrink {shrink:g}", partial(_shrunk, shrink=shrink)
+    for windows in (STATISTICS // 4, STATISTICS // 2):
+        yield f"Gram matrices of {windows} windows", partial(_counted, windows=windows)
+    yield "Gram matrices of equal trace", lambda s: s.solved(of_one_size(s.matrices()))
+    yield "Gram matrices in the average", lambda s: s.solved(s.matrices(source=s.average))
+    for group, parts in GROUPS.items():
+        yield f"{group} only", partial(_only, parts=parts)
+
+
+def _shrunk(study: Study, shrink: float) -> Weights:
+    return study.solved(study.matrices(), shrink)
+
+
+def _counted(study: Study, windows: int) -> Weights:
+    return study.solved(study.matrices(windows))
+
+
+def _only(study: Study, parts: Sequence[str]) -> Weights:
+    return study.solved(study.matrices(), only=parts)
+
+
+def spread(values: Sequence[float], form: str = "+.3f") -> str:
+    """Mean ± standard error over the draws."""
+    error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+    return f"{mean(values):{form}} ± {error:.3f}"
+
+
+def dominance(study: Study) -> str:
+    """The largest share that one expert has in the sum of the Gram matrices' traces."""
+    known = study.matrices()
+    shares = []
+    for name in known[0]:
+        traces = np.array([float(of[name].trace()) for of in known])
+        shares.append(traces / traces.sum())
+    worst = np.mean(shares, 0)
+    return f"{study.tasks[int(worst.argmax())]} {worst.max():.2f}"
+
+
+def condition(study: Study) -> str:
+    """The median condition number of the sums of shrunk Gram matrices."""
+    known = study.matrices()
+    found = []
+    for name in known[0]:
+        total = sum((of[name].double().numpy() for of in known[1:]), known[0][name].double().numpy())
+        shrunk = SHRINK * total
+        np.fill_diagonal(shrunk, np.diag(total))
+        found.append(float(np.linalg.cond(shrunk)))
+    return f"{np.median(found):.0f}"
+
+
+def first_four(seed: int) -> tuple[str, ...]:
+    """The languages that this seed of the bench merges four of."""
+    return (TASKS[3 * seed % 8 :] + TASKS[: 3 * seed % 8])[:4]
+
+
+def tables(folders: Sequence[Path], draws: int) -> Iterator[str]:
+    """All three, as Markdown."""
+    own = [Study(f, first_four(int(f.name.split("-")[1])), draws) for f in folders]
+    head = "".join(f" {f.name} |" for f in folders)
+    rule = "|---" * (1 + len(folders)) + "|"
+    yield f"| gain over averaging |{head}\n{rule}"
+    for title, make in variants():
+        yield f"| {title} |" + "".join(f" {spread(s.gains(make(s)))} |" for s in own)
+    yield "| largest share of the Gram matrices |" + "".join(f" {dominance(s)} |" for s in own)
+    yield "| condition number |" + "".join(f" {condition(s)} |" for s in own)
+    yield f"\n| languages |{head}\n{rule}"
+    for study in own:
+        cells = [spread(_gain(f, study.tasks, draws)) for f in folders]
+        yield f"| {', '.join(study.tasks)} | " + " | ".join(cells) + " |"
+    yield "\n| seed | language | expert | averaging | RegMean |\n|---|---|---|---|---|"
+    for study in own:
+        plain, solved = (study.shares(m) for m in (study.average, _shrunk(study, SHRINK)))
+        yield from by_language(study, plain, solved)
+
+
+def by_language(
+    study: Study, plain: Mapping[str, list[float]], solved: Mapping[str, list[float]]
+) -> Iterator[str]:
+    """A line a language: the expert's accuracy, and both merges' shares of it."""
+    for task in study.tasks:
+        yield (f"| {study.folder.name} | {task} | {mean(study.best[task]):.3f} | "
+               f"{mean(plain[task]):.3f} | {spread(solved[task], '.3f')} |")  # fmt: skip
+
+
+def _gain(folder: Path, tasks: Sequence[str], draws: int) -> list[float]:
+    study = Study(folder, tasks, draws)
+    return study.gains(_shrunk(study, SHRINK))
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--draws", type=int, default=5, help="of the masks")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    for line in tables(args.folders, args.draws):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
