@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mergeassist.params import bench_plot
-from mergeassist.params.bench import PLAIN, REFERENCES, Row, chosen, ranked, read_rows
+from mergeassist.params.bench import (
+    PLAIN,
+    REFERENCES,
+    Row,
+    chosen,
+    gains,
+    ranked,
+    read_rows,
+    spread,
+)
 from training.mergebench import USUAL, WIDTHS
 
 WIDTH = WIDTHS[USUAL][0]
@@ -49,7 +58,9 @@ def axes(rows: Sequence[Row]) -> tuple[list[Setting], list[Setting]]:
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """Markdown: each cell is the merge at default settings, and with lambda chosen."""
+    """Markdown: gains over plain averaging at default settings and, where that differs, with lambda
+    chosen, mean ± half the range over the seeds; accuracies of averaging itself, base and experts.
+    """
     count = max(row.experts for row in rows)
     by_steps, by_width = axes(rows)
     settings = list(dict.fromkeys([*by_steps, *by_width]))
@@ -57,23 +68,27 @@ def table(rows: Sequence[Row]) -> list[str]:
     lines = ["| method | " + " | ".join(s.title for s in settings) + " |",
              "|---" * (1 + len(settings)) + "|"]  # fmt: skip
     for name in ranked(of[Setting(WIDTH, 0)], count):
-        cells = [", ".join(_mean(of[s], name, count, tuned) for tuned in (False, True))
-                 for s in settings]  # fmt: skip
-        shown = name if name in REFERENCES else f"`{name}`"
+        show = _accuracy if name in (*REFERENCES, PLAIN) else _gain
+        cells = [show(of[s], name, count) for s in settings]
+        shown = f"{name}, accuracy" if name in REFERENCES else f"`{name}`"
+        shown += ", accuracy" if name == PLAIN else ""
         lines.append(f"| {shown} | " + " | ".join(cells) + " |")
-    gaps = [_gap(of[s], count) for s in settings]
-    return [*lines, f"| best over `{PLAIN}`, lambda chosen | " + " | ".join(gaps) + " |"]
+    best = [_best(of[s], count) for s in settings]
+    return [*lines, "| best, lambda chosen | " + " | ".join(best) + " |"]
 
 
-def _mean(rows: Sequence[Row], name: str, count: int, tuned: bool) -> str:
-    values = [row.normalised for row in chosen(rows, name, count, tuned)]
-    return f"{sum(values) / len(values):.3f}" if values else "-"
+def _accuracy(rows: Sequence[Row], name: str, count: int) -> str:
+    return spread([row.normalised for row in chosen(rows, name, count, True)])
 
 
-def _gap(rows: Sequence[Row], count: int) -> str:
-    values = {name: _mean(rows, name, count, True) for name in ranked(rows, count)}
-    best = max((n for n in values if n not in REFERENCES), key=lambda n: values[n])
-    return f"{float(values[best]) - float(values[PLAIN]):+.3f} (`{best}`)"
+def _gain(rows: Sequence[Row], name: str, count: int) -> str:
+    found = [spread(gains(rows, name, count, tuned), "+.3f") for tuned in (False, True)]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _best(rows: Sequence[Row], count: int) -> str:
+    names = [name for name in ranked(rows, count) if name not in REFERENCES]
+    return f"{spread(gains(rows, names[0], count), '+.3f')} (`{names[0]}`)"
 
 
 def draw(rows: Sequence[Row], settings: Sequence[Setting], titles: Sequence[str]) -> str:

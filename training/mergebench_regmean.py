@@ -32,8 +32,9 @@ from training.mergebench_tasks import TASKS
 SHRINK = 0.95
 GROUPS = {
     "attention": ("q_proj", "k_proj", "v_proj", "o_proj"),
-    "queries and keys": ("q_proj", "k_proj"), "values": ("v_proj",), "attention's output": ("o_proj",),
-    "feed-forward": ("up", "down"), "first layer": ("layers.0.",), "second layer": ("layers.1.",),
+    "queries and keys": ("q_proj", "k_proj"), "values": ("v_proj",),
+    "attention's output": ("o_proj",), "feed-forward": ("up", "down"),
+    "first layer": ("layers.0.",), "second layer": ("layers.1.",),
 }  # fmt: skip
 
 
@@ -47,6 +48,7 @@ class Study(Bench):
         self.average = {name: self.base[name] + tau for name, tau in self.mean.items()}
         data = load_file(folder / "data.safetensors")
         self.valid = {task: data[f"{task}.valid"] for task in self.tasks}
+        self.known = [load_file(folder / f"{task}.gram.safetensors") for task in self.tasks]
         self.best = self.by_draw_of_experts()
         self.plain = self.worths(self.average)
 
@@ -75,7 +77,9 @@ class Study(Bench):
         return [a - b for a, b in zip(self.worths(model), self.plain, strict=True)]
 
     def matrices(self, windows: int = STATISTICS, source: Weights | None = None) -> list[Weights]:
-        """Gram matrices of each language's first windows, in its expert or in `source`."""
+        """Gram matrices of each language's first windows (at most those that were kept), in its
+        expert or in `source`.
+        """
         found = []
         for task, expert in zip(self.tasks, self.experts, strict=True):
             self.encoder.load_state_dict(source or expert)
@@ -107,14 +111,14 @@ def variants() -> Iterator[tuple[str, Callable[[Study], Weights]]]:
         yield f"shrink {shrink:g}", partial(_shrunk, shrink=shrink)
     for windows in (STATISTICS // 4, STATISTICS // 2):
         yield f"Gram matrices of {windows} windows", partial(_counted, windows=windows)
-    yield "Gram matrices of equal trace", lambda s: s.solved(of_one_size(s.matrices()))
+    yield "Gram matrices of equal trace", lambda s: s.solved(of_one_size(s.known))
     yield "Gram matrices in the average", lambda s: s.solved(s.matrices(source=s.average))
     for group, parts in GROUPS.items():
         yield f"{group} only", partial(_only, parts=parts)
 
 
 def _shrunk(study: Study, shrink: float) -> Weights:
-    return study.solved(study.matrices(), shrink)
+    return study.solved(study.known, shrink)
 
 
 def _counted(study: Study, windows: int) -> Weights:
@@ -122,7 +126,7 @@ def _counted(study: Study, windows: int) -> Weights:
 
 
 def _only(study: Study, parts: Sequence[str]) -> Weights:
-    return study.solved(study.matrices(), only=parts)
+    return study.solved(study.known, only=parts)
 
 
 def spread(values: Sequence[float], form: str = "+.3f") -> str:
@@ -133,7 +137,7 @@ def spread(values: Sequence[float], form: str = "+.3f") -> str:
 
 def dominance(study: Study) -> str:
     """The largest share that one expert has in the sum of the Gram matrices' traces."""
-    known = study.matrices()
+    known = study.known
     shares = []
     for name in known[0]:
         traces = np.array([float(of[name].trace()) for of in known])
@@ -144,10 +148,10 @@ def dominance(study: Study) -> str:
 
 def condition(study: Study) -> str:
     """The median condition number of the sums of shrunk Gram matrices."""
-    known = study.matrices()
+    known = study.known
     found = []
     for name in known[0]:
-        total = sum((of[name].double().numpy() for of in known[1:]), known[0][name].double().numpy())
+        total = np.sum([of[name].double().numpy() for of in known], axis=0)
         shrunk = SHRINK * total
         np.fill_diagonal(shrunk, np.diag(total))
         found.append(float(np.linalg.cond(shrunk)))

@@ -6,7 +6,8 @@
 `average`: the last ten checkpoints of each base's training, averaged by `models average` in every
 way, beside the last and the best single one (best on the valid part); all measured on the test
 part.  `--constant` trains once more without letting the rate fall, which leaves more to average.
-`front`: MAP's front of 20 evaluations for the first two experts, against a grid of 101 merges.
+`front`: MAP's front of 20 evaluations for the first two and three experts, against grids of 101 to
+125 merges.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors.torch import load_file
 
@@ -40,6 +44,8 @@ from training.mergebench import (
 )
 from training.mergebench_tasks import GENERAL, Vocabulary, sources
 
+Matrix = npt.NDArray[np.float64]
+Point = tuple[float, ...]
 LAST = 10
 EVALUATIONS = 20
 WAYS = {
@@ -87,12 +93,22 @@ def averages(folder: Path, run: Path) -> dict[str, tuple[float, float]]:
     return found
 
 
-def front(folder: Path) -> tuple[list[str], float, float, int]:
-    """The two tasks, the hypervolume of MAP's measured points over the grid's and that of all that
-    it proposes, and how many evaluations it made.
+class Front(NamedTuple):
+    """MAP on one folder's first experts: hypervolumes as shares of grids' ones."""
+
+    tasks: list[str]
+    line: float
+    box: float
+    proposed: float
+    evaluations: int
+
+
+def front(folder: Path, experts: int) -> Front:
+    """What MAP's measured points cover of what a grid on weights that sum to 1 covers, and of what
+    one on the whole box covers; then all that it proposes, measured, beside the first grid.
     """
     about = json.loads((folder / "bench.json").read_text())
-    names = list(about["experts"])[:2]
+    names = list(about["experts"])[:experts]
     encoder, data = encoder_of(folder), load_file(folder / "data.safetensors")
     base = load_file(folder / about["base"])
     taus = [_difference(load_file(folder / about["experts"][name]), base) for name in names]
@@ -103,14 +119,38 @@ def front(folder: Path) -> tuple[list[str], float, float, int]:
         encoder.load_state_dict(merged)
         return {name: measure(encoder, data[f"{name}.test"])[0] for name in names}
 
-    grid = np.array([list(evaluate((t, 1 - t)).values()) for t in np.linspace(0, 1, 101)])
-    study = explore(evaluate, 2, EVALUATIONS)
+    def values(grid: Iterable[Sequence[float]]) -> Matrix:
+        return np.array([list(evaluate(weights).values()) for weights in grid])
+
+    line, box = (values(grid) for grid in grids(experts))
+    worst = line.min(0)
+    study = explore(evaluate, experts, EVALUATIONS)
     measured = np.array([list(point.metrics.values()) for point in study.evaluated])
-    proposed = np.array([list(evaluate(point.weights).values()) for point in study.front])
-    worst = grid.min(0)
-    volume = hypervolume(grid, worst)
-    return (names, hypervolume(measured, worst) / volume, hypervolume(proposed, worst) / volume,
-            len(study.evaluated))  # fmt: skip
+    found = volume(measured, worst)
+    proposed = volume(values([point.weights for point in study.front]), worst)
+    whole = volume(line, worst)
+    return Front(names, found / whole, found / volume(box, worst), proposed / whole,
+                 len(study.evaluated))  # fmt: skip
+
+
+def grids(experts: int) -> tuple[list[Point], list[Point]]:
+    """Weights that sum to 1 (101 of two models, 105 of three), and the box 0..1 (121 and 125)."""
+    steps, sides = (100, 11) if experts == 2 else (13, 5)
+    sums = [w for w in product(range(steps + 1), repeat=experts) if sum(w) == steps]
+    box = list(product(np.linspace(0, 1, sides).tolist(), repeat=experts))
+    return [tuple(w / steps for w in weights) for weights in sums], box
+
+
+def volume(values: Matrix, worst: Matrix) -> float:
+    """The area or volume that points (n, 2 or 3) dominate beyond `worst`."""
+    if values.shape[1] == 2:
+        return hypervolume(values, worst.tolist())
+    found, under = 0.0, float(worst[2])
+    for level in np.unique(values[values[:, 2] > under, 2]):
+        slab = values[values[:, 2] >= level][:, :2]
+        found += hypervolume(slab, worst[:2].tolist()) * (float(level) - under)
+        under = float(level)
+    return found
 
 
 def _difference(expert: Weights, base: Weights) -> Weights:
@@ -127,12 +167,13 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.study == "front":
-        sys.stdout.write("| seed | tasks | measured points | all proposed | evaluations |\n")
-        sys.stdout.write("|---|---|---|---|---|\n")
-        for folder in args.folders:
-            names, measured, proposed, count = front(folder)
-            sys.stdout.write(f"| {folder.name} | {', '.join(names)} | {measured:.3f} | "
-                             f"{proposed:.3f} | {count} |\n")  # fmt: skip
+        print("| seed | tasks | sums of 1 | the box | all proposed, sums of 1 | evaluations |")
+        print("|---|---|---|---|---|---|")
+        for experts, folder in product((2, 3), args.folders):
+            found = front(folder, experts)
+            cells = f"{found.line:.3f} | {found.box:.3f} | {found.proposed:.3f}"
+            print(f"| {folder.name} | {', '.join(found.tasks)} | {cells} | {found.evaluations} |",
+                  flush=True)  # fmt: skip
         return
     tables = []
     for folder in args.folders:

@@ -55,7 +55,7 @@ def cases(data: Dataset, corpus: Path, scores: list[Array], folder: Path) -> lis
         values = np.zeros((1 + count, len(personal.FEATURES)))
         values[1:, :-2] = data.arrays["candidate"][start : start + count][:, columns]
         values[0, -2] = 1.0
-        values[:, -1] = personal.confidence(scores[row].astype(np.float64))
+        values[1:, -1] = personal.confidence(scores[row].astype(np.float64))[1:]
         right = data.arrays["right"][start : start + count]
         repository = int(data.repository[row])
         keys, time, merge = records[data.repositories[repository]][numbers[row]]
@@ -75,7 +75,7 @@ def replay(known: list[Case], learning: bool) -> dict[str, float]:
             learned, repository = Personal(), at
         lessons = [case.lesson for case in merge]
         for one in lessons:
-            scores = one.scores + learned.shift(one.keys, one.features)
+            scores = one.scores + learned.shift(one.keys, one.features, one.scores)
             said = np.exp(scores - np.logaddexp.reduce(scores))
             order = np.argsort(-said[1:], kind="stable")
             first.append(one.right[1 + order[0]])

@@ -147,7 +147,7 @@ def _personal_reason(
     from mergeassist.judge.personal import features, keys_of
 
     keys = keys_of(view.file.context)
-    strength = lead.of(personal.shift(keys, features(evidence, scores)))
+    strength = lead.of(personal.shift(keys, features(evidence, scores), scores.astype(float)))
     if not strength:
         return []
     text = "so were conflicts of this file, its kind or its author decided here before"

@@ -61,7 +61,9 @@ class Stored(Personal):
         self._index = index
         self._asked: set[str] = set()
 
-    def shift(self, keys: Iterable[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def shift(
+        self, keys: Iterable[str], values: NDArray[np.float64], scores: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """As in `Personal`; an index that cannot be read shifts nothing."""
         keys = tuple(keys)
         new = [key for key in (*keys, TRUST) if key not in self._asked]
@@ -72,7 +74,7 @@ class Stored(Personal):
                     self.weights[key] = np.frombuffer(row, "<f4").astype(np.float64)
         except sqlite3.Error:
             pass
-        return super().shift(keys, values)
+        return super().shift(keys, values, scores)
 
 
 def personal_in(repository: str | Path) -> Personal | None:

@@ -159,7 +159,7 @@ class Judge:
         return [self._ranked(look, own, personal) for look, own in zip(looks, scores, strict=True)]
 
     def _ranked(self, look: _Look, own: NDArray[np.float64], personal: Personal | None) -> Judged:
-        shift = 0.0 if personal is None else personal.shift(look.keys, look.features)
+        shift = 0.0 if personal is None else personal.shift(look.keys, look.features, own)
         scores = (own + shift).astype(np.float32)
         probabilities = self.calibration.probabilities(scores)
         order = np.argsort(-scores[1:], kind="stable")  # calibration may tie the first two

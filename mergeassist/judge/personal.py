@@ -1,14 +1,17 @@
 """What a repository's own merges taught: a learned shift of the judge's scores.
 
-The shipped judge is the same for everyone.  On top of it stands a multinomial logistic model of
-the features below with one small weight vector a *key*: this path, its directory, files of this
-name, of this ending, merges by this person, merges of this kind (what comes into what).  It is learned online, one step a merge, in the order of time
-(stochastic gradient on the log-likelihood of what was committed, as in Bottou 2010), starts at
-nothing and forgets slowly, so that a young repository is judged as before.
+The shipped judge is the same for everyone.  On top of it stands a nested logit (McFadden 1978) of
+the features below: one small weight vector a *key* shifts the candidates against each other and,
+apart from that, "none of these" against all of them, so that merges in which nothing offered was
+right do not turn the order of candidates elsewhere.  Keys are this path, its directory, files of
+this name, of this ending, merges by this person, merges of this kind (what comes into what).  It
+is learned online, one step a merge, in the order of time (stochastic gradient on the
+log-likelihood of what was committed, as in Bottou 2010), starts at nothing and forgets slowly, so
+that a young repository is judged as before.
 
-How much of the shift counts is learned too: shares of none, half and all of it are weighed by how
-well each foretold the merges so far (exponential weights with a fixed share, Herbster and Warmuth
-1998), for in a few repositories the past misleads.
+How much of either shift counts is learned too: shares of none, half and all of it are weighed by
+how well each foretold the merges so far (exponential weights with a fixed share, Herbster and
+Warmuth 1998), for in a few repositories the past misleads.
 
 Pure: the index stores the weights (`git/index_store`), `learn` and `backtest` feed it.
 """
@@ -30,10 +33,11 @@ from mergeassist.propose.context import Context
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# kind of key -> step size; chosen on the valid split (training/LOG.md, 2026-11-22)
+# kind of key -> step size; these and what follows were chosen outside the fold (training/LOG.md)
 RATES = {
-    "path": 0.08, "author": 0.06, "ending": 0.03, "name": 0.04, "directory": 0.03, "kind": 0.04,
+    "path": 0.13, "author": 0.1, "ending": 0.05, "name": 0.065, "directory": 0.05, "kind": 0.065,
 }  # fmt: skip
+NONE_STEP = 2.0  # times those, for the weight of "none of these"
 _KIND = (
     "is_pull_request", "is_remote-tracking_branch", "is_branch", "theirs_main", "ours_main",
     "theirs_release", "ours_release", "forward",
@@ -45,9 +49,9 @@ _SHARES = (
     "ours_deleted_kept", "theirs_deleted_kept",
 )  # fmt: skip
 FEATURES = (*_FLAGS, *_SHARES, "none", "said")
-TRUST = "trust:"  # the key that holds the logs of what the shares weigh
+TRUST = "trust:"  # the key that holds the logs of what the shares weigh, for both shifts
 _SHARES_OF_SHIFT, _PRIOR = np.array([0.0, 0.5, 1.0]), np.array([0.2, 0.3, 0.5])
-_FIXED_SHARE = 0.05  # of the weight that returns to the prior at each merge
+_FIXED_SHARE = 0.03  # of the weight that returns to the prior at each merge
 _SAID = 0.3  # scale of the judge's own log-probability, which lets a key correct its confidence
 
 
@@ -91,7 +95,7 @@ def features(evidence: Evidence, scores: NDArray[np.float32]) -> NDArray[np.floa
         found[at, : len(_FLAGS)] = [flag in sources for flag in _FLAGS]
         found[at, len(_FLAGS) : -2] = [row[name] for name in _SHARES]
     found[0, -2] = 1.0
-    found[:, -1] = confidence(scores.astype(np.float64))
+    found[1:, -1] = confidence(scores.astype(np.float64))[1:]
     return found
 
 
@@ -115,17 +119,25 @@ class Personal:
         self.weights: dict[str, NDArray[np.float64]] = dict(weights or {})
 
     @property
-    def trust(self) -> float:
-        """The share of the learned shift that counts, 0 to 1."""
-        return float(self._shares() @ _SHARES_OF_SHIFT)
+    def trust(self) -> tuple[float, float]:
+        """The shares, 0 to 1, of the shifts that count: among candidates, and of "none"."""
+        among, none = self._shares() @ _SHARES_OF_SHIFT
+        return float(among), float(none)
 
-    def shift(self, keys: Iterable[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(1 + K,) to be added to the judge's scores; zeros where no key is known."""
-        return self.trust * self._whole_shift(keys, values)
+    def shift(
+        self, keys: Iterable[str], values: NDArray[np.float64], scores: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(1 + K,) to be added to the judge's `scores`; zeros where no key is known."""
+        among, none = self.trust
+        whole = self._whole_shift(keys, values)
+        return _nested(scores, np.append(none * whole[0], among * whole[1:]))
 
     def _shares(self) -> NDArray[np.float64]:
+        """(2, shares): how much each weighs, among candidates and for "none"."""
         known = self.weights.get(TRUST)
-        return _PRIOR if known is None else softmax(known[: len(_PRIOR)])
+        if known is None:
+            return np.stack([_PRIOR, _PRIOR])
+        return np.stack([softmax(row) for row in known[: 2 * len(_PRIOR)].reshape(2, -1)])
 
     def _whole_shift(self, keys: Iterable[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
         known = [self.weights[key] for key in keys if key in self.weights]
@@ -139,13 +151,11 @@ class Personal:
         """
         slopes: dict[str, NDArray[np.float64]] = {}
         counts: dict[str, int] = {}
-        losses = np.zeros(len(_PRIOR))
+        losses = np.zeros((2, len(_PRIOR)))
         for one in merge:
-            shift = self._whole_shift(one.keys, one.features)
-            losses += [_loss(one.scores + share * shift, one.right) for share in _SHARES_OF_SHIFT]
-            said = softmax(one.scores + shift)
-            goal = np.where(one.right, said, 0.0)
-            slope = (goal / max(goal.sum(), 1e-12) - said) @ one.features
+            whole = self._whole_shift(one.keys, one.features)
+            losses += np.transpose([_losses(one, share * whole) for share in _SHARES_OF_SHIFT])
+            slope = _slope(one, whole)
             for key in one.keys:
                 slopes[key] = slopes.get(key, 0.0) + slope
                 counts[key] = counts.get(key, 0) + 1
@@ -153,14 +163,39 @@ class Personal:
             step = RATES[key.partition(":")[0]] * slope / sqrt(counts[key])
             self.weights[key] = DECAY * self.weights.get(key, np.zeros(len(FEATURES))) + step
         if merge:
-            weighed = softmax(np.log(self._shares()) - losses / sqrt(len(merge)))
-            mixed = (1 - _FIXED_SHARE) * weighed + _FIXED_SHARE * _PRIOR
-            self.weights[TRUST] = np.append(np.log(mixed), np.zeros(len(FEATURES) - len(_PRIOR)))
+            self._weigh(losses / sqrt(len(merge)))
+
+    def _weigh(self, losses: NDArray[np.float64]) -> None:
+        """Move the shares' weights by their losses, (2, shares)."""
+        rows = [softmax(row) for row in np.log(self._shares()) - losses]
+        mixed = (1 - _FIXED_SHARE) * np.concatenate(rows) + _FIXED_SHARE * np.tile(_PRIOR, 2)
+        self.weights[TRUST] = np.append(np.log(mixed), np.zeros(len(FEATURES) - len(mixed)))
 
 
-def _loss(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Minus the log-probability of what was committed."""
-    return -float(np.log(max(softmax(scores)[right].sum(), 1e-12)))
+def _nested(scores: NDArray[np.float64], moved: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(1 + K,): `moved` less what would change the candidates' probability as a whole."""
+    before, after = np.logaddexp.reduce([scores[1:], scores[1:] + moved[1:]], axis=1)
+    return np.append(moved[0], moved[1:] - (after - before))
+
+
+def _slope(one: Observation, whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(len(FEATURES),): of the log-probability of what was committed, "none" `NONE_STEP` fold."""
+    said = softmax(one.scores + _nested(one.scores, whole))
+    goal = np.where(one.right, said, 0.0)
+    goal /= max(goal.sum(), 1e-12)
+    slope: NDArray[np.float64] = NONE_STEP * (goal[0] - said[0]) * one.features[0]
+    if not one.right[0]:
+        slope = slope + (goal[1:] - said[1:] / said[1:].sum()) @ one.features[1:]
+    return slope
+
+
+def _losses(one: Observation, moved: NDArray[np.float64]) -> tuple[float, float]:
+    """Minus the log-probabilities of the right candidate among all, and of some or none."""
+    said = np.maximum(softmax(one.scores + _nested(one.scores, moved)), 1e-12)
+    if one.right[0]:
+        return 0.0, -float(np.log(said[0]))
+    some = said[1:].sum()
+    return -float(np.log(said[one.right].sum() / some)), -float(np.log(some))
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from mergeassist.core.outcome import Proposal
 from mergeassist.judge.personal import (
     DECAY,
     FEATURES,
+    NONE_STEP,
     RATES,
     TRUST,
     Observation,
@@ -22,6 +23,8 @@ from mergeassist.propose.context import Context
 def observed(right: int, path: str = "a/b.py", seed: int = 0) -> Observation:
     """One conflict with three candidates: ours, theirs and something else."""
     values = np.random.default_rng(seed).random((4, len(FEATURES)))
+    values[:, FEATURES.index("none")] = 0
+    values[0] = np.array(FEATURES) == "none"
     values[:, :2] = 0
     values[1, FEATURES.index("line-ours")] = values[2, FEATURES.index("line-theirs")] = 1
     good = np.arange(4) == right
@@ -30,13 +33,13 @@ def observed(right: int, path: str = "a/b.py", seed: int = 0) -> Observation:
 
 
 def likelihood(personal: Personal, one: Observation) -> float:
-    scores = one.scores + personal.shift(one.keys, one.features)
+    scores = one.scores + personal.shift(one.keys, one.features, one.scores)
     return float(scores[one.right][0] - np.logaddexp.reduce(scores))
 
 
 def test_a_young_repository_is_judged_as_before() -> None:
     one = observed(1)
-    assert not Personal().shift(one.keys, one.features).any()
+    assert not Personal().shift(one.keys, one.features, one.scores).any()
 
 
 @pytest.mark.parametrize("right", range(4))
@@ -63,7 +66,8 @@ def test_a_past_that_foretells_is_trusted_more_and_one_that_misleads_less() -> N
     for at in range(40):
         steady.learn([observed(1, seed=at)])
         fickle.learn([observed(at % 4, seed=0)] * 25)  # each time another answer
-    assert fickle.trust < 0.2 < Personal().trust < 0.8 < steady.trust <= 1
+    for low, start, high in zip(fickle.trust, Personal().trust, steady.trust, strict=True):
+        assert low < 0.25 < start < 0.7 < high <= 1
 
 
 def test_a_past_that_misleads_can_be_trusted_again() -> None:
@@ -72,12 +76,12 @@ def test_a_past_that_misleads_can_be_trusted_again() -> None:
         personal.learn([observed(at % 4, seed=0)] * 25)
     for at in range(60):
         personal.learn([observed(1, seed=at)])
-    assert personal.trust > 0.8
+    assert personal.trust[0] > 0.8
 
 
 def test_the_step_is_the_slope_of_the_log_likelihood() -> None:
     one = observed(2, seed=3)
-    trusted = {TRUST: np.array([-99.0, -99.0, 0.0])}
+    trusted = {TRUST: np.array([-99.0, -99.0, 0.0] * 2)}
     personal = Personal({"path:a/b.py": np.full(len(FEATURES), 0.2), **trusted})
     learned = Personal(dict(personal.weights))
     learned.learn([one._replace(keys=("path:a/b.py",))])
@@ -89,7 +93,26 @@ def test_the_step_is_the_slope_of_the_log_likelihood() -> None:
         there = Personal({"path:a/b.py": personal.weights["path:a/b.py"] + nudge, **trusted})
         pinned = one._replace(keys=("path:a/b.py",))
         slope.append((likelihood(there, pinned) - likelihood(personal, pinned)) / 1e-6)
+    slope[FEATURES.index("none")] *= NONE_STEP
     np.testing.assert_allclose(step, RATES["path"] * np.array(slope), rtol=1e-4, atol=1e-8)
+
+
+def test_merges_with_nothing_right_leave_the_order_of_the_candidates() -> None:
+    personal, one = Personal(), observed(0)
+    for _ in range(5):
+        personal.learn([one] * 30)
+    shift = personal.shift(one.keys, one.features, one.scores)
+    assert shift[0] > 0.5
+    np.testing.assert_allclose(shift[1:], 0.0, atol=1e-12)
+
+
+def test_right_candidates_leave_their_probability_against_none_to_its_own_weight() -> None:
+    personal, one = Personal(), observed(2)
+    personal.learn([one])
+    shift = personal.shift(one.keys, one.features, one.scores)
+    before, after = (np.logaddexp.reduce(scores[1:]) for scores in (one.scores, shift))
+    assert after == pytest.approx(before)
+    assert shift[0] < 0 < shift[2]
 
 
 def test_the_order_within_a_merge_does_not_matter_and_none_teaches_another() -> None:

@@ -67,9 +67,10 @@ def weights(past: Past) -> dict[str, bytes]:
 def leaning(past: Past, path: str) -> float:
     """By how much theirs is preferred to ours at a path."""
     found = personal.Stored(Index(index_file(past.root)))
-    values = np.zeros((2, len(FEATURES)))
-    values[0, 0] = values[1, 1] = 1.0
-    ours, theirs = found.shift(keys_of(Context(path, authors=("t@example.org", "", ""))), values)
+    values = np.zeros((3, len(FEATURES)))
+    values[1, 0] = values[2, 1] = 1.0
+    keys = keys_of(Context(path, authors=("t@example.org", "", "")))
+    _, ours, theirs = found.shift(keys, values, np.zeros(3))
     return float(theirs - ours)
 
 
@@ -82,7 +83,7 @@ def test_what_people_took_is_preferred_from_then_on(past: Past, judge: Plain) ->
     assert leaning(past, "\udcff.py") == leaning(past, "b.py"), "a name that is not UTF-8"
     learned = personal.personal_in(past.root)
     assert learned is not None
-    assert not learned.shift(["path:never"], np.ones((2, len(FEATURES)))).any()
+    assert not learned.shift(["path:never"], np.ones((2, len(FEATURES))), np.zeros(2)).any()
 
 
 def test_a_merge_is_judged_once(past: Past, judge: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,9 +201,9 @@ def test_weights_of_another_version_are_passed_over(tmp_path: Path) -> None:
         index.put_weights([("path:a", b"\0" * 8)])
         values = np.ones((2, len(FEATURES)))
         stored = personal.Stored(index)
-        assert not stored.shift(["path:a"], values).any()
+        assert not stored.shift(["path:a"], values, np.zeros(2)).any()
         index.close()
-        assert not stored.shift(["path:b"], values).any(), "a broken index shifts nothing"
+        assert not stored.shift(["path:b"], values, np.zeros(2)).any(), "a broken index shifts nothing"
 
 
 def test_numbers_of_another_version_are_an_error() -> None:
