@@ -43,7 +43,7 @@ class Bench:
     def __init__(self, folder: Path, experts: int, tasks: Sequence[str] = ()) -> None:
         about = json.loads((folder / "bench.json").read_text())
         self.folder = folder
-        self.tasks = list(tasks or list(about["experts"])[:experts])
+        self.tasks = tuple(tasks or list(about["experts"])[:experts])
         self.base_file = folder / about["base"]
         self.files = tuple(folder / about["experts"][task] for task in self.tasks)
         self.statistics = {

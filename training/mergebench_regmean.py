@@ -1,6 +1,7 @@
 """Why RegMean's gain over averaging differs from seed to seed on the merge benchmark.
 
     python -m training.mergebench_regmean OUT/seed-0 OUT/seed-1 OUT/seed-2 [--draws 5]
+                                          [--tables variants languages each]
 
 Takes RegMean apart as `mergebench_reasons` does other methods: each line of the first table is the
 gain in normalised accuracy over averaging the same four experts, by seed, as mean ± standard error
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
@@ -26,10 +27,11 @@ from safetensors.torch import load_file
 from mergeassist.params.methods.base import Whole
 from mergeassist.params.methods.informed import regmean
 from training.mergebench import STATISTICS, Weights, grams, measure
-from training.mergebench_reasons import Bench
+from training.mergebench_reasons import Bench, length
 from training.mergebench_tasks import TASKS
 
 SHRINK = 0.95
+ODD = "xml"  # whose inputs differ most from the others'
 GROUPS = {
     "attention": ("q_proj", "k_proj", "v_proj", "o_proj"),
     "queries and keys": ("q_proj", "k_proj"), "values": ("v_proj",),
@@ -163,38 +165,84 @@ def first_four(seed: int) -> tuple[str, ...]:
     return (TASKS[3 * seed % 8 :] + TASKS[: 3 * seed % 8])[:4]
 
 
-def tables(folders: Sequence[Path], draws: int) -> Iterator[str]:
-    """All three, as Markdown."""
+def tables(folders: Sequence[Path], draws: int, wanted: Sequence[str]) -> Iterator[str]:
+    """The wanted ones of TABLES, as Markdown."""
     own = [Study(f, first_four(int(f.name.split("-")[1])), draws) for f in folders]
-    head = "".join(f" {f.name} |" for f in folders)
-    rule = "|---" * (1 + len(folders)) + "|"
-    yield f"| gain over averaging |{head}\n{rule}"
+    for number, name in enumerate(wanted):
+        if number:
+            yield ""
+        yield from TABLES[name](own)
+
+
+def of_variants(own: Sequence[Study]) -> Iterator[str]:
+    """A line a variant, then what could make the difference, a column a seed."""
+    yield from _head("gain over averaging", own)
     for title, make in variants():
         yield f"| {title} |" + "".join(f" {spread(s.gains(make(s)))} |" for s in own)
     yield "| largest share of the Gram matrices |" + "".join(f" {dominance(s)} |" for s in own)
     yield "| condition number |" + "".join(f" {condition(s)} |" for s in own)
-    yield f"\n| languages |{head}\n{rule}"
-    for study in own:
-        cells = [spread(_gain(f, study.tasks, draws)) for f in folders]
-        yield f"| {', '.join(study.tasks)} | " + " | ".join(cells) + " |"
-    yield "\n| seed | language | expert | averaging | RegMean |\n|---|---|---|---|---|"
+
+
+def of_languages(own: Sequence[Study]) -> Iterator[str]:
+    """A line a set of four languages, with XML and without it, and a column a seed."""
+    yield from _head("languages", own)
+    for languages in dict.fromkeys(s for of in own for s in (of.tasks, with_or_without(of.tasks))):
+        cells = [spread(_gain(study, languages)) for study in own]
+        yield f"| {', '.join(languages)} | " + " | ".join(cells) + " |"
+
+
+def with_or_without(tasks: tuple[str, ...]) -> tuple[str, ...]:
+    """XML in the last one's place; where it is one of them, the first other language in its."""
+    if ODD not in tasks:
+        return (*tasks[:-1], ODD)
+    other = next(task for task in TASKS if task not in tasks)
+    return tuple(other if task == ODD else task for task in tasks)
+
+
+def of_each(own: Sequence[Study]) -> Iterator[str]:
+    """A line a seed and language: the expert's accuracy, both merges' shares of it, the gain, how
+    much the expert's inputs differ from the others', and the task vector's length.
+    """
+    yield "| seed | language | expert | averaging | RegMean | gain | inputs differ | task vector |"
+    yield "|---" * 8 + "|"
+    seen = []
     for study in own:
         plain, solved = (study.shares(m) for m in (study.average, _shrunk(study, SHRINK)))
-        yield from by_language(study, plain, solved)
+        lengths = [length(study.less_base(expert)) for expert in study.experts]
+        for number, task in enumerate(study.tasks):
+            gain = [a - b for a, b in zip(solved[task], plain[task], strict=True)]
+            differ = apart(study.known, number)
+            seen.append((mean(gain), differ, mean(plain[task]), lengths[number]))
+            yield (f"| {study.folder.name} | {task} | {mean(study.best[task]):.3f} | "
+                   f"{mean(plain[task]):.3f} | {mean(solved[task]):.3f} | {spread(gain)} | "
+                   f"{differ:.2f} | {lengths[number]:.1f} |")  # fmt: skip
+    _, differ, average, long = np.corrcoef(np.array(seen).T)[0]
+    yield f"| correlation with the gain | | | {average:+.2f} | | | {differ:+.2f} | {long:+.2f} |"
 
 
-def by_language(
-    study: Study, plain: Mapping[str, list[float]], solved: Mapping[str, list[float]]
-) -> Iterator[str]:
-    """A line a language: the expert's accuracy, and both merges' shares of it."""
-    for task in study.tasks:
-        yield (f"| {study.folder.name} | {task} | {mean(study.best[task]):.3f} | "
-               f"{mean(plain[task]):.3f} | {spread(solved[task], '.3f')} |")  # fmt: skip
+def apart(known: Sequence[Weights], number: int) -> float:
+    """How far one expert's Gram matrices (of trace 1) are from the mean of the others', relative to
+    that mean, in the mean over the layers.
+    """
+    alike = of_one_size(known)
+    found = []
+    for name in alike[0]:
+        rest = torch.stack([of[name] for i, of in enumerate(alike) if i != number]).mean(0)
+        found.append(float((alike[number][name] - rest).norm() / rest.norm()))
+    return mean(found)
 
 
-def _gain(folder: Path, tasks: Sequence[str], draws: int) -> list[float]:
-    study = Study(folder, tasks, draws)
+def _head(title: str, own: Sequence[Study]) -> Iterator[str]:
+    yield f"| {title} |" + "".join(f" {study.folder.name} |" for study in own)
+    yield "|---" * (1 + len(own)) + "|"
+
+
+def _gain(seed: Study, languages: tuple[str, ...]) -> list[float]:
+    study = seed if seed.tasks == languages else Study(seed.folder, languages, len(seed.draws))
     return study.gains(_shrunk(study, SHRINK))
+
+
+TABLES = {"variants": of_variants, "languages": of_languages, "each": of_each}
 
 
 def main() -> None:
@@ -202,9 +250,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--draws", type=int, default=5, help="of the masks")
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
     args = parser.parse_args()
     torch.set_num_threads(1)
-    for line in tables(args.folders, args.draws):
+    for line in tables(args.folders, args.draws, args.tables):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 

@@ -43,6 +43,7 @@ _KIND = (
     "theirs_release", "ours_release", "forward",
 )  # fmt: skip
 DECAY = 0.99  # of a key's weights at each merge that meets the key
+LONGEST = 0.3  # step of a weight; else one merge of hundreds of conflicts decides for good
 _FLAGS = ("line-ours", "line-theirs", "line-ours-theirs", "line-theirs-ours")
 _SHARES = (
     "ours_kept", "theirs_kept", "base_kept", "ours_added_kept", "theirs_added_kept",
@@ -161,7 +162,8 @@ class Personal:
                 counts[key] = counts.get(key, 0) + 1
         for key, slope in slopes.items():
             step = RATES[key.partition(":")[0]] * slope / sqrt(counts[key])
-            self.weights[key] = DECAY * self.weights.get(key, np.zeros(len(FEATURES))) + step
+            old = self.weights.get(key, np.zeros(len(FEATURES)))
+            self.weights[key] = DECAY * old + np.clip(step, -LONGEST, LONGEST)
         if merge:
             self._weigh(losses / sqrt(len(merge)))
 

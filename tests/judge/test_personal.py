@@ -9,6 +9,7 @@ from mergeassist.core.outcome import Proposal
 from mergeassist.judge.personal import (
     DECAY,
     FEATURES,
+    LONGEST,
     NONE_STEP,
     RATES,
     TRUST,
@@ -67,7 +68,7 @@ def test_a_past_that_foretells_is_trusted_more_and_one_that_misleads_less() -> N
         steady.learn([observed(1, seed=at)])
         fickle.learn([observed(at % 4, seed=0)] * 25)  # each time another answer
     for low, start, high in zip(fickle.trust, Personal().trust, steady.trust, strict=True):
-        assert low < 0.25 < start < 0.7 < high <= 1
+        assert low < 0.35 < start < 0.7 < high <= 1
 
 
 def test_a_past_that_misleads_can_be_trusted_again() -> None:
@@ -113,6 +114,13 @@ def test_right_candidates_leave_their_probability_against_none_to_its_own_weight
     before, after = (np.logaddexp.reduce(scores[1:]) for scores in (one.scores, shift))
     assert after == pytest.approx(before)
     assert shift[0] < 0 < shift[2]
+
+
+def test_one_merge_moves_a_weight_only_so_far() -> None:
+    personal = Personal()
+    personal.learn([observed(0)] * 1000)
+    weights = personal.weights["path:a/b.py"]
+    assert weights[FEATURES.index("none")] == LONGEST == np.abs(weights).max()
 
 
 def test_the_order_within_a_merge_does_not_matter_and_none_teaches_another() -> None:

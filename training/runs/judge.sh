@@ -12,9 +12,9 @@ python -m training.build "$corpus/valid" "$out/data/valid" --no-text
 python -m training.build "$corpus/train" ${mined:+"$mined"} "$out/data/train" --no-text \
   --without "$corpus/valid" "$corpus/test"
 fit() { python -m training.trees "$out/data" "$out/$1" --forget .12 "${@:2}"; }
-fit trees-a --trees 450 --rate .07 --leaves 63 --columns .2
-fit trees-b --trees 400 --rate .1 --leaves 127 --columns .25 --seed 3 --drawn
-fit trees-c --trees 250 --rate .1 --leaves 127 --columns .2 --seed 2
+fit trees-a --trees 500 --rate .07 --leaves 63 --columns .2
+fit trees-b --trees 300 --rate .1 --leaves 127 --columns .2 --seed 2
+fit trees-c --trees 400 --rate .1 --leaves 127 --columns .25 --seed 3 --drawn
 python -m training.train "$out/data" "$out/run" --no-text --epochs 1 --budget 72
 python -m training.outside "$out/data" "$out/outside.npz" --trees 120 --forget .12
 trees=("$out/trees-a/trees.txt" "$out/trees-b/trees.txt" "$out/trees-c/trees.txt")
