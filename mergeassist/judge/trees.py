@@ -2,7 +2,7 @@
 
 Trained by LightGBM on the likelihood of the choice (`training/trees.py`) and shipped as plain
 arrays, so that scoring needs no more than numpy: all trees and candidates walk down one level at
-a time.
+a time, and those that have come to a leaf drop out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from mergeassist.judge.sides import Sides
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_STEPS = 4  # down, between two looks at who has arrived
 _ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
 
 
@@ -28,22 +29,33 @@ class Trees:
     """`roots` (trees,) index the nodes; a node whose `left` is negative is a leaf of `value`."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self.roots, self.feature, self.threshold, self.left, self.right, self.value = (
+        roots, feature, self.threshold, left, right, self.value = (
             arrays[name] for name in _ARRAYS
         )
+        self.inner = left >= 0
+        # of node n, 2 n is where a larger value leads and 2 n + 1 a smaller one; a leaf, to itself
+        itself = np.arange(len(left))
+        self.child = np.empty(2 * len(left), np.intp)
+        self.child[::2] = np.where(self.inner, right, itself)
+        self.child[1::2] = np.where(self.inner, left, itself)
+        self.roots, self.feature = roots.astype(np.intp), feature.astype(np.intp)
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """(rows,) scores, up to a constant the log-probability of each choice, for features
         (rows, columns) as `tree_rows` gives them."""
-        rows = np.arange(len(features))[:, None]
-        node = np.repeat(self.roots[None], len(features), 0)
-        inner = self.left[node] >= 0
-        while inner.any():
-            goes_left = features[rows, self.feature[node]] <= self.threshold[node]
-            child = np.where(goes_left, self.left[node], self.right[node])
-            node = np.where(inner, child, node)
-            inner = self.left[node] >= 0
-        found: NDArray[np.float64] = self.value[node].sum(1, dtype=np.float64)
+        count, width = features.shape
+        values = features.ravel()
+        leaf = np.tile(self.roots, count)
+        row = np.repeat(np.arange(count) * width, len(self.roots))  # where its values begin
+        walking, node = np.arange(len(leaf)), leaf
+        while len(walking):
+            for _ in range(_STEPS):
+                smaller = values.take(row + self.feature.take(node)) <= self.threshold.take(node)
+                node = self.child.take(2 * node + smaller)
+            leaf[walking] = node
+            on = self.inner.take(node)
+            walking, row, node = walking[on], row[on], node[on]
+        found: NDArray[np.float64] = self.value.take(leaf).reshape(count, -1).sum(1, dtype=float)
         return found
 
 
