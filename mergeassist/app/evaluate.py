@@ -178,9 +178,18 @@ def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
 def _run_chunk(task: tuple[list[str], Options]) -> list[FileScore]:
     lines, options = task
     records = map(json.loads, lines)
-    if options.learn:
-        return in_order(records, options)[0]
-    return [evaluate_record(record, options) for record in records]
+    if not options.learn:
+        return [evaluate_record(record, options) for record in records]
+    known: dict[str, list[Record]] = {}
+    scores: list[FileScore] = []
+    for record in records:
+        if record.get("merge") and record.get("times"):
+            known.setdefault(record.get("repo") or "", []).append(record)
+        else:  # without a place in time it can neither teach nor learn
+            scores.append(evaluate_record(record, options))
+    for of_repository in known.values():
+        scores += in_order(of_repository, options)[0]
+    return scores
 
 
 class Pupil:
@@ -233,7 +242,7 @@ def in_order(
     from mergeassist.git.index_store import Index
 
     def merge_of(record: Record) -> tuple[int, str]:
-        return (record.get("times") or [0])[0], record["merge"]
+        return record["times"][0], record["merge"]
 
     scores: list[FileScore] = []
     with TemporaryDirectory() as folder, Index(Path(folder) / "index", write=True) as index:

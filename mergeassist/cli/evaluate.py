@@ -2,6 +2,10 @@
 
 Prints, per language and in all: conflicts, exact match of the first proposal and of the first
 three, oracle coverage, accepted share and its precision, and the baselines.
+
+As after `install`, the judge learns: each repository's merges are taken in the order of time, and a
+merge is judged with what the earlier ones of its repository have taught.  `--no-learn` measures the
+shipped judge alone.
 """
 
 from __future__ import annotations
@@ -47,8 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--learn",
-        action="store_true",
-        help="take each repository's merges in order of time and learn from those before",
+        action=argparse.BooleanOptionalAction,
+        help="take each repository's merges in order of time and learn from those before (the "
+        "default where nothing is hidden)",
     )
 
 
@@ -65,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         least(args),
         history=not (args.no_history or args.no_metadata),
         metadata=not args.no_metadata,
-        learn=args.learn,
+        learn=not (args.no_history or args.no_metadata) if args.learn is None else args.learn,
     )
     started = time.perf_counter()
     with _Progress(sys.stderr.isatty()) as progress:
@@ -73,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
             args.corpus, options, jobs=args.jobs or os.cpu_count() or 1, limit=args.limit,
             progress=progress,
         )  # fmt: skip
-    figures = _figures(scores, time.perf_counter() - started, args.patterns)
+    seconds = time.perf_counter() - started
+    figures = {"learn": options.learn, **_figures(scores, seconds, args.patterns)}
     if args.json:
         print(json.dumps(figures, indent=1))
     else:
@@ -144,6 +150,11 @@ def _print(figures: dict[str, Any]) -> None:
     print(
         f"{figures['files']} files, {figures['conflicts']} conflicts, "
         f"{figures['with_ground_truth']} with ground truth, {figures['seconds']} s"
+    )
+    print(
+        "each repository's earlier merges have taught the judge (--no-learn: not)"
+        if figures["learn"]
+        else "the judge as it ships (--learn: each repository's earlier merges teach it)"
     )
     if "all" not in figures:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,26 @@ def test_learning_goes_forward_in_time_only(tmp_path: Path) -> None:
     assert learned[-1] and sum(learned) > sum(plain)
 
 
+@pytest.mark.skipif(shipped_folder() is None, reason="no judge is shipped")
+def test_a_repository_teaches_itself_only(tmp_path: Path) -> None:
+    rows = [
+        {**record(f"ours {at}\n", f"theirs {at}\n", f"{side} {at}\n"), "merge": f"{at:040x}",
+         "times": [100 + at, 50, 60], "authors": ["m", "o", "t"], "repo": side}
+        for at in range(12) for side in ("ours", "theirs")
+    ]  # fmt: skip
+
+    def said(name: str, kept: Sequence[str]) -> list[float | None]:
+        path = tmp_path / name
+        chosen = [row for row in rows if row["repo"] in kept]
+        path.write_text("".join(json.dumps(row) + "\n" for row in chosen))
+        found = evaluate([path], Options(learn=True), jobs=1)
+        return [one.probability for score in found for one in score.conflicts]
+
+    apart = said("o.jsonl", ["ours"]) + said("t.jsonl", ["theirs"])
+    assert said("both.jsonl", ["ours", "theirs"]) == apart
+    assert len(set(apart)) > 4
+
+
 def test_precision_is_of_the_accepted_only() -> None:
     row = row_of([scored(True, 0.9, True), scored(False, 0.9, True), scored(True, 0.2)])
     assert (row.accepted, row.precision) == (pytest.approx(2 / 3), 0.5)
@@ -116,12 +137,15 @@ def test_pattern_table_gives_share_and_precision() -> None:
     assert table == {"line-ours": (1.0, 0.5), "line-theirs": (1.0, 0.5)}
 
 
-def test_the_command_prints_json(corpus: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "mergeassist", "evaluate", str(corpus), "--json", "--jobs", "1"],
-        capture_output=True,
-        check=True,
-    )
+@pytest.mark.parametrize(
+    ("words", "learns"),
+    [((), True), (("--no-learn",), False), (("--no-history",), False),
+     (("--no-history", "--learn"), True)],
+)  # fmt: skip
+def test_the_command_prints_json(corpus: Path, words: tuple[str, ...], learns: bool) -> None:
+    command = [sys.executable, "-m", "mergeassist", "evaluate", str(corpus), "--json"]
+    done = subprocess.run([*command, "--jobs", "1", *words], capture_output=True, check=True)
     figures = json.loads(done.stdout)
     assert (figures["files"], figures["with_ground_truth"]) == (4, 3)
     assert 0 <= figures["all"]["first"] <= 1
+    assert figures["learn"] is learns
