@@ -1,6 +1,7 @@
 """What `learn` costs and what its memory is worth, on repositories with their full history.
 
     python benchmarks/learn.py GIT_DIR... [--last 2000]
+    python benchmarks/learn.py GIT_DIR... --seconds 20     # what `install` learns
 
 For each: time, size and memory of `learn` without and with the judge, the second run, one look-up
 (median and 99th percentile); then a temporal backtest of the memory alone, without a judge: every
@@ -37,12 +38,16 @@ def main() -> None:
     parser.add_argument("--last", type=int, default=2000, help="merges to look back at")
     parser.add_argument("--limit", type=int, help="learn no more than the N newest merges")
     parser.add_argument("--keep", type=Path, help="folder for the borrowing repositories")
+    parser.add_argument("--seconds", type=float, help="only: what is learned in that time")
     parser.add_argument("--no-judge", action="store_true", help="the resolutions only")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for place in args.git_dir:
             copy = borrowed(place.resolve(), args.keep or Path(folder))
-            measure(copy, args.limit, args.last, judging=not args.no_judge)
+            if args.seconds:
+                in_time(copy, args.seconds)
+            else:
+                measure(copy, args.limit, args.last, judging=not args.no_judge)
 
 
 def borrowed(place: Path, folder: Path, *, pulls: bool = False) -> Path:
@@ -63,6 +68,16 @@ def borrowed(place: Path, folder: Path, *, pulls: bool = False) -> Path:
     refs = done.stdout.replace(b" refs/pull/", b" refs/remotes/pull/")
     subprocess.run(["git", "-C", str(copy), "update-ref", "--stdin"], check=True, input=refs)
     return copy
+
+
+def in_time(place: Path, seconds: float) -> None:
+    """What a limited time is enough for."""
+    cpu, started = cpu_seconds(), time.perf_counter()
+    report = learn(place, seconds=seconds)
+    wall, cpu = time.perf_counter() - started, cpu_seconds() - cpu
+    print(f"{place.name}: {report.new} merges, {report.left} or more left, "
+          f"{report.conflicts} conflicts, {report.judged} merges with conflicts judged; "
+          f"{wall:.1f} s, {cpu:.1f} s CPU", flush=True)
 
 
 def measure(place: Path, limit: int | None, last: int, *, judging: bool) -> None:

@@ -323,6 +323,8 @@ def _settings() -> Settings:
 
 def _summary(path: str, count: int, left: int, kept: str) -> str:
     line = f"{path}: resolved {count - left} of {count}"
+    if left < count and not kept and os.environ.get("MERGEASSIST_RECORDS") != "0":
+        line += " (not on record: `mergeassist undo` cannot take it back)"
     hints = [f"`mergeassist review {kept}`"] if kept else []
     hints += ["`mergeassist resolve`"] if left else []
     return f"{line}; see {' and '.join(hints)}" if hints else line

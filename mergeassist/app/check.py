@@ -89,7 +89,7 @@ def check(
             if one.sure:
                 findings.append(Finding(one.path, one.line, "broken", one.text))
             else:
-                warnings += (f"{one.path}:{one.line}: {one.text}",)
+                warnings += (one.said,)
     return Report(len(names), tuple(sorted(findings, key=_order)), warnings)
 
 

@@ -1,4 +1,4 @@
-"""What a merge has broken: for `check --merged`.
+"""What a merge has broken: for `check --merged`, `install --thorough` and `resolve`.
 
 A file that both sides changed and that no longer parses though both did is a finding; duplicate
 definitions, and uses whose definition or import is gone, are warnings.  A kind is told of only
@@ -17,6 +17,7 @@ from mergeassist.app.check_across import missing
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError
 from mergeassist.git.run import git
+from mergeassist.git.thorough import finished_pick, reverted
 from mergeassist.git.worktree import commit_of, git_dir
 from mergeassist.languages.syntax import language_of, parses
 from mergeassist.propose.structure.damage import damage
@@ -36,6 +37,12 @@ class Broken(NamedTuple):
     line: int | None
     text: str
     sure: bool
+
+    @property
+    def said(self) -> str:
+        """Where, and what."""
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.text}"
 
 
 class _Merge(NamedTuple):
@@ -76,7 +83,7 @@ def _of_merge(root: Path, found: _Merge) -> Iterator[Broken]:
         base, ours, theirs = (_blob(root, f"{commit}:{path}") if commit else None
                               for commit in found.versions)
         if merged is not None and ours is not None and theirs is not None:
-            yield from _of_file(path, Merge(base or b"", ours, theirs), merged)
+            yield from broken_in(path, Merge(base or b"", ours, theirs), merged)
     yield from _across(root, found)
 
 
@@ -90,8 +97,11 @@ def _across(root: Path, merge: _Merge) -> Iterator[Broken]:
         yield Broken(one.path, one.line, text, sure=False)
 
 
-def _of_file(path: str, sides: Merge[bytes], merged: bytes) -> Iterator[Broken]:
-    language = language_of(path, merged[:200])
+def broken_in(
+    path: str, sides: Merge[bytes], merged: bytes, language: str = ""
+) -> Iterator[Broken]:
+    """Suspicions about one file, in a language that its path says where nobody else does."""
+    language = language or language_of(path, merged[:200])
     if not language:
         return
     both = language not in _SYNTAX_UNSURE and all(
@@ -134,9 +144,12 @@ def _of_head(root: Path) -> _Merge | None:
 
 
 def _of_pick(root: Path) -> _Merge | None:
-    """The commit that a cherry-pick has just made."""
+    """The commit that a cherry-pick or a revert has just made."""
     picked = commit_of("CHERRY_PICK_HEAD", root)
-    if picked is None or commit_of(f"{picked}^2", root) is not None:
+    if picked is None:
+        done = reverted(root) or finished_pick(root)
+        return done and _replayed(root, Merge(done.base, commit_of("HEAD^", root), done.theirs))
+    if commit_of(f"{picked}^2", root) is not None:
         return None
     return _replayed(root, Merge(commit_of(f"{picked}^", root), commit_of("HEAD^", root), picked))
 

@@ -62,7 +62,7 @@ def decide(
     if repository is not None:
         context = with_language(context, repository)
     if structural:
-        return _structural().decide_by_structure(merged, context)  # type: ignore[no-any-return]
+        return _structural().decide_by_structure(merged, context, seconds)  # type: ignore[no-any-return]
     # not at the top: a driver without a judge does not pay for them
     from mergeassist.app.guards import withdraw_what_breaks
     from mergeassist.languages.syntax import language_of

@@ -99,6 +99,10 @@ def _as_error(failure: _Failure) -> MergeassistError:
 def _work(connection: Connection, wanted: Wanted) -> None:
     # Ctrl-C reaches every process of the group: the parent alone answers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # not at the top: the process that asks would pay for it
+    from mergeassist.app.learn import catch_up
+
+    catch_up(wanted.start)
     try:
         for news in judge(wanted):
             connection.send(news)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from mergeassist.app import batch
 from mergeassist.app.decide import decide, seen_in, with_language
 from mergeassist.app.merge_file import tree_merge
-from mergeassist.app.mine import MAX_BYTES, is_text, people, usable_path
+from mergeassist.app.mine import MAX_BYTES, is_text, people
 from mergeassist.app.personal import personal_in
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
@@ -149,13 +149,16 @@ def _file(
         return File(path, "one side has no such file: keep it or delete it")
     if not entry.is_file:
         return File(path, "a symbolic link or submodule: choose by hand")
-    if entry.base is None:
-        return File(path, "both sides have added it: what they changed is not known")
-    if usable_path(entry) is None:
+    try:
+        entry.path.decode("utf-8")
+    except UnicodeDecodeError:
         return File(path, "its name is not UTF-8")
-    texts = objects.read_all([name or "" for name in entry.versions], MAX_BYTES)
+    names = [name for name in entry.versions if name is not None]
+    texts = objects.read_all(names, MAX_BYTES)
     usable = [text for text in texts if text is not None and is_text(text)]
-    if len(usable) != len(texts):
+    if entry.base is None:
+        usable.insert(0, b"")  # both sides have added it: for git, too, the base is empty
+    if len(usable) != len(entry.versions):
         return File(path, f"binary, not UTF-8, missing or above {MAX_BYTES // 1000} kB")
     if textmerge.are_pointers(versions := Merge(*usable)):
         return File(path, "Git LFS pointers: weights are merged, of others a version is taken")

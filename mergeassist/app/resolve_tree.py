@@ -24,7 +24,7 @@ from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.errors import GitError, InternalError, UsageError
 from mergeassist.git import history, textmerge
-from mergeassist.git.run import git
+from mergeassist.git.run import git, git_version, is_distrust
 from mergeassist.git.worktree import (
     Unmerged,
     conflict_style,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 NOT_JUDGED = "not judged yet"
 
 _SECONDS = 60.0  # a file: nobody waits for all of it, as git does for the driver
+_SPARSE_FROM = (2, 34, 0)  # git add --sparse
 _MESSAGE_LIMIT = 300  # as in the corpus
 _EXECUTABLE, _SYMLINK, _SUBMODULE = "100755", "120000", "160000"
 _KINDS = {
@@ -95,10 +96,13 @@ class WorkTree:
         try:
             top = git("rev-parse", "--show-toplevel", cwd=start)
         except GitError as error:
+            if is_distrust(error):
+                raise
             raise UsageError(f"{start} is not in a git work tree") from error
         self.root = Path(os.fsdecode(top.removesuffix(b"\n")))
         self.entries = sorted(unmerged(self.root), key=lambda entry: entry.path)
-        self._attributes = _attributes(self.root, [entry.path for entry in self.entries])
+        self._entry = {entry.path: entry for entry in self.entries}
+        self._attributes = _attributes(self.root, list(self._entry))
 
     def select(self, paths: Sequence[str], start: Path) -> list[Unmerged]:
         """The unmerged entries at or below `paths` (all without any).
@@ -137,8 +141,7 @@ class WorkTree:
         if reason:
             return Opened(ConflictedFile(entry.path, kind, reason))
         try:
-            versions = Merge(*(self._content(entry.path, name)
-                               for name in (entry.base, entry.ours, entry.theirs)))
+            versions = self.versions(entry.path)
         except GitError as error:  # a filter that fails, an object that is not here
             return Opened(ConflictedFile(entry.path, kind, f"not to be read: {error}"))
         if textmerge.are_pointers(versions):
@@ -158,6 +161,12 @@ class WorkTree:
             entry.path, kind, "", work, regions, rebuilt=rebuilt, executable=executable
         )
         return Opened(file, versions)
+
+    def versions(self, path: bytes) -> Merge[bytes]:
+        """The three versions of an unmerged path as git would write them.  Raises `GitError`."""
+        entry = self._entry[path]
+        names = (entry.base, entry.ours, entry.theirs)
+        return Merge(*(self._content(path, name) for name in names))
 
     def judge(self, opened: Opened, min_probability: float | None = None) -> ConflictedFile:
         """The path with a decision for each conflict; the repository's own past joins in."""
@@ -219,7 +228,9 @@ class WorkTree:
 
     def stage(self, file: ConflictedFile) -> None:
         """`git add` the file.  Raises `GitError`."""
-        git("--literal-pathspecs", "add", "--", file.name, cwd=self.root)
+        # a merge puts what it leaves in conflict into the work tree, of a sparse checkout too
+        sparse = ["--sparse"] if git_version() >= _SPARSE_FROM else []
+        git("--literal-pathspecs", "add", *sparse, "--", file.name, cwd=self.root)
 
     def _path(self, path: bytes) -> Path:
         return self.root / os.fsdecode(path)
@@ -364,7 +375,28 @@ def _decide(
         regions.merged, context, min_probability=min_probability, seen=seen, personal=personal,
         seconds=_SECONDS,
     )  # fmt: skip
-    return left_without_base(decisions)
+    return left_without_base(map(_without_markers, decisions))
+
+
+def brings_markers(conflict: Conflict, text: bytes) -> bool:
+    """Whether `text` holds conflict markers that neither side has.
+
+    The base of a merge with several merge bases is a merge itself, with its own conflicts.
+    """
+    sides = (conflict.ours, conflict.theirs)
+    marked = (textmerge.has_marker_lines(each, markers.DEFAULT_SIZE) for each in (text, *sides))
+    return next(marked) and not any(marked)
+
+
+def _without_markers(decision: Decision) -> Decision:
+    kept = tuple(
+        each for each in decision.proposals if not brings_markers(decision.conflict, each.text)
+    )
+    if kept == decision.proposals:
+        return decision
+    if kept[:1] == decision.proposals[:1]:
+        return decision._replace(proposals=kept)
+    return decision._replace(proposals=kept, accepted=False, reason="markers-in-base")
 
 
 def left_without_base(decisions: Iterable[Decision]) -> tuple[Decision, ...]:

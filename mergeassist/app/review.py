@@ -14,7 +14,7 @@ from mergeassist.app.records import Hunk, Record
 from mergeassist.app.undo import as_in_objects, change_back, text_with, undone
 from mergeassist.core.merge import Merge
 from mergeassist.errors import GitError, UsageError
-from mergeassist.git.run import git, known_date
+from mergeassist.git.run import git, is_distrust, known_date
 from mergeassist.git.worktree import common_dir
 
 SCHEMA = "mergeassist.review/1"
@@ -41,6 +41,8 @@ class Store:
             self.root = Path(os.fsdecode(top.removesuffix(b"\n")))
             folder = common_dir(start) / "mergeassist" / "hunks"
         except GitError as error:
+            if is_distrust(error):
+                raise
             raise UsageError(f"{start} is not in a git work tree") from error
         named = os.environ.get(records.VARIABLE, "")
         self.folder = named if named not in ("", "0") else str(folder)

@@ -10,16 +10,20 @@ import json
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mergeassist.app import files
 from mergeassist.app.judging import News
+from mergeassist.app.look_over import look_over
 from mergeassist.app.resolve_tree import ConflictedFile, WorkTree
 from mergeassist.app.settle import Outcome, untouched
 from mergeassist.core.chunks import Conflict
 from mergeassist.core.outcome import Decision
 from mergeassist.errors import InputError
 from mergeassist.git.worktree import git_dir
+
+if TYPE_CHECKING:
+    from mergeassist.app.check_merged import Broken
 
 _STATE = "mergeassist/resolve.json"
 _SCHEMA = "mergeassist.resolve-state/1"
@@ -145,6 +149,11 @@ class Session:
         regions = self.file(place).regions
         return regions.lines()[place.position] if regions else 1
 
+    def broken(self, place: Place) -> tuple[Broken, ...]:
+        """What the answers break in a conflict's file; nothing while one is wanting."""
+        mine = self._files[place.file]
+        return look_over(self._tree, mine.file, mine.texts)
+
     @property
     def settled(self) -> int:
         """How many conflicts were answered."""
@@ -220,13 +229,14 @@ class Session:
     def _outcome(self, mine: _Open, *, stage: bool) -> Outcome:
         file, texts = mine.file, mine.texts
         settled = tuple(text is not None for text in texts)
+        broken = look_over(self._tree, file, texts)
         if file.regions is None or self.dry_run or not any(settled):
-            return untouched(file)._replace(settled=settled, backup=mine.backup)
+            return untouched(file)._replace(settled=settled, backup=mine.backup, broken=broken)
         record = self._tree.record(file, texts, looked_at=True)
         staged = stage and all(settled)
         if staged:
             self._tree.stage(file)
-        return Outcome(file, settled, mine.backup, staged, record)
+        return Outcome(file, settled, mine.backup, staged, record, broken)
 
     def _key(self, place: Place) -> str:
         """A name for a conflict that stays the same in the next session."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mergeassist.app import batch
-from mergeassist.app.resolve_tree import NOT_JUDGED, ConflictedFile, WorkTree
+from mergeassist.app.look_over import look_over
+from mergeassist.app.resolve_tree import NOT_JUDGED, ConflictedFile, WorkTree, brings_markers
 from mergeassist.core import markers
 from mergeassist.core.merge import Merge
 from mergeassist.core.outcome import Decision
 from mergeassist.errors import UsageError
+
+if TYPE_CHECKING:
+    from mergeassist.app.check_merged import Broken
 
 SCHEMA = "mergeassist.resolve/1"
 SIDES = Merge._fields
@@ -28,6 +32,7 @@ class Outcome(NamedTuple):
     backup: Path | None = None
     staged: bool = False
     record: str = ""
+    broken: tuple[Broken, ...] = ()  # suspicions, where the last conflict was settled
 
     @property
     def status(self) -> str:
@@ -60,8 +65,9 @@ def apply(
         return Outcome(file)
     texts = choose(file)
     settled = tuple(text is not None for text in texts)
+    broken = look_over(tree, file, texts)
     if dry_run or not (any(settled) or file.rebuilt):
-        return Outcome(file, settled)
+        return Outcome(file, settled, broken=broken)
     if tree.text_of(file.path) != file.work:
         raise UsageError(f"{file.name}: changed on disk in the meantime; run resolve again")
     backup = tree.keep_old(file)
@@ -70,7 +76,7 @@ def apply(
     staged = stage and all(settled)
     if staged:
         tree.stage(file)
-    return Outcome(file, settled, backup, staged, record)
+    return Outcome(file, settled, backup, staged, record, broken)
 
 
 def accept(choice: str) -> Chooser:
@@ -121,12 +127,15 @@ def only(numbers: Collection[int], choose: Chooser) -> Chooser:
 
 
 def side(decision: Decision, name: str) -> bytes | None:
-    """The text of `ours`, `theirs`, `base` (`None` where nobody knows it) or `both`."""
+    """The text of `ours`, `theirs`, `both`, or `base`.
+
+    `None` for a base that nobody knows, or that holds conflicts of its own.
+    """
     conflict = decision.conflict
     if name == "both":
         return both(conflict.ours, conflict.theirs)
     text: bytes | None = getattr(conflict, name)
-    return text
+    return None if text is not None and brings_markers(conflict, text) else text
 
 
 def both(ours: bytes, theirs: bytes) -> bytes:
@@ -152,6 +161,7 @@ def file_record(outcome: Outcome) -> dict[str, Any]:
         "staged": outcome.staged,
         "backup": str(outcome.backup) if outcome.backup else None,
         "record": outcome.record or None,
+        "warnings": [{"line": one.line, "text": one.text} for one in outcome.broken],
         "conflicts": [
             {"number": number, "line": line, "settled": done, "reason": decision.reason,
              **batch.conflict_record(decision)}

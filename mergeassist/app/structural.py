@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from time import monotonic
+from time import monotonic, process_time
 
 from mergeassist.app.guards import withdraw_what_breaks
 from mergeassist.core.chunks import Conflict, MergedFile, from_chunks
@@ -52,12 +52,18 @@ MAX_BYTES = 1_000_000
 MAX_DOUBLES = 100_000
 
 
-def decide_by_structure(merged: MergedFile, context: Context) -> tuple[Decision, ...]:
-    """A decision for every conflict; what is left stands with proposals in prior order."""
+def decide_by_structure(
+    merged: MergedFile, context: Context, seconds: float = SECONDS
+) -> tuple[Decision, ...]:
+    """A decision for every conflict; what is left stands with proposals in prior order.
+
+    What is not reached within `seconds` (of CPU) is left.
+    """
     context = _with_language(merged, context)
-    deadline = monotonic() + SECONDS
+    deadline = monotonic() + seconds
+    answers = _answers_in(merged, context, seconds)
     decisions: list[Decision] = []
-    for conflict, answer in zip(merged.conflicts, _answers_in(merged, context), strict=True):
+    for conflict, answer in zip(merged.conflicts, answers, strict=True):
         extra = () if answer is None else (answer,)
         rest = propose(conflict.sides, extra, quick=monotonic() > deadline)
         if answer is None:
@@ -139,44 +145,66 @@ def _with_language(merged: MergedFile, context: Context) -> Context:
     return context._replace(language=language_of(context.path, merged.side("ours")[:200]))
 
 
-def _answers_in(merged: MergedFile, context: Context) -> tuple[Proposal | None, ...]:
-    versions = Merge(context.base, context.ours, context.theirs)
-    return _answers(merged, versions, context.path, context.language)
-
-
-@lru_cache(maxsize=4)  # `reshaped` asks first, the decision again
-def _answers(
-    merged: MergedFile, versions: Merge[bytes | None], path: str, language: str
+def _answers_in(
+    merged: MergedFile, context: Context, seconds: float = SECONDS
 ) -> tuple[Proposal | None, ...]:
-    """The one answer to each conflict, or `None`."""
+    """The one answer to each conflict; `None` where there is none, or no time for it.
+
+    The time is the CPU's: what is settled shall not depend on what else the machine does.
+    """
+    deadline = process_time() + seconds
+    versions = Merge(context.base, context.ours, context.theirs)
+    offered, answers = _offered(merged, versions, context.path, context.language)
+    profile = profile_of(context.language, context.path)
+    for at, found in enumerate(offered):
+        if at not in answers and process_time() <= deadline:
+            answers[at] = _answer(merged, versions, (at, found), profile)
+    return tuple(answers.get(at) for at in range(len(offered)))
+
+
+_Answers = dict[int, Proposal | None]
+
+
+@lru_cache(maxsize=4)  # `reshaped` asks first, the decision again: for either the same answers
+def _offered(
+    merged: MergedFile, versions: Merge[bytes | None], path: str, language: str
+) -> tuple[tuple[list[Proposal], ...], _Answers]:
+    """What the rules say to each conflict, and the answers found so far."""
     context = Context(path, language, *versions)
     conflicts = merged.conflicts
     structural = propose_structure(conflicts, merged, context, strict=True)
     embedded = propose_embedded(merged, context)
     transferred = propose_transfer(conflicts, merged, context)
-    profile = profile_of(language, path)
+    lists = zip(structural, embedded, transferred, strict=True)
+    return tuple([one for said in of_rules for one in said] for of_rules in lists), {}
+
+
+def _answer(
+    merged: MergedFile,
+    versions: Merge[bytes | None],
+    offered: tuple[int, list[Proposal]],
+    profile: Profile | None,
+) -> Proposal | None:
+    """The one answer to a conflict, from what the rules and the words of the lines say."""
+    at, found = offered
+    conflict = merged.conflicts[at]
     by_tree = profile is not None and has_tree(profile.name)  # whose silence is a conflict
-    answers: list[Proposal | None] = []
-    for conflict, *lists in zip(conflicts, structural, embedded, transferred, strict=True):
-        found = [proposal for proposals in lists for proposal in proposals]
-        if not by_tree:
-            if not _same_number(conflict.sides):
-                patterns = sub_line_patterns(conflict.sides)
-                found += [Proposal(text, name) for name, text in patterns]
-        elif (wrapped := _wrapped(conflict.sides)) is not None:
-            found.append(Proposal(wrapped, WRAPPED))
-        rules = MERGES if by_tree else (*MERGES, *TOKEN_MERGES)
-        trusted = [proposal for proposal in found if proposal.source in rules]
-        best = min(trusted, key=lambda p: rules.index(p.source), default=None)
-        at = len(answers)
-        if by_tree:
-            best = _without_stale_names(merged, versions, at, best)
-        if any(_moved(conflict, n, versions) for n in (1, 2)):
-            best = None
-        if best is not None and _doubles(merged, versions, (at, best.text), profile):
-            best = None
-        answers.append(best)
-    return tuple(answers)
+    if not by_tree:
+        if not _same_number(conflict.sides):
+            patterns = sub_line_patterns(conflict.sides)
+            found = [*found, *(Proposal(text, name) for name, text in patterns)]
+    elif (wrapped := _wrapped(conflict.sides)) is not None:
+        found = [*found, Proposal(wrapped, WRAPPED)]
+    rules = MERGES if by_tree else (*MERGES, *TOKEN_MERGES)
+    trusted = [proposal for proposal in found if proposal.source in rules]
+    best = min(trusted, key=lambda p: rules.index(p.source), default=None)
+    if by_tree:
+        best = _without_stale_names(merged, versions, at, best)
+    if any(_moved(conflict, n, versions) for n in (1, 2)):
+        return None
+    if best is not None and _doubles(merged, versions, (at, best.text), profile):
+        return None
+    return best
 
 
 def _doubles(
@@ -240,7 +268,10 @@ def _wrapped(sides: Merge[bytes]) -> bytes | None:
     """The clean merge of words where one side only put some around, as in `f(x)` for `x`."""
     split = sides.map(leaves)
     words = split.map(lambda side: side.words)
-    if max(map(len, words)) > MAX_WORDS or not any(_encloses(words.base, w) for w in words[1:]):
+    alike = words.trivial() is not None  # but for layout one side alone changed it
+    if max(map(len, words)) > MAX_WORDS or not any(
+        _encloses(words.base, side, statements=alike) for side in words[1:]
+    ):
         return None
     picks = merge_words(words)
     if picks is None:
@@ -257,10 +288,16 @@ def _same_number(sides: Merge[bytes]) -> bool:
     return not gone[0].isdisjoint(gone[1])
 
 
-def _encloses(base: list[bytes], side: list[bytes]) -> bool:
-    """Whether a side only added words, brackets among them."""
+def _encloses(base: list[bytes], side: list[bytes], *, statements: bool) -> bool:
+    """Whether a side only added words, brackets among them, and no `statements` of its own."""
     script = edits(base, side)
     if not script or any(edit.start < edit.end for edit in script):
         return False
-    new = [word for edit in script for word in side[edit.low : edit.high]]
-    return any(new.count(a) == new.count(b) > 0 for a, b in BRACKETS)
+    runs = [side[edit.low : edit.high] for edit in script]
+    new = [word for run in runs for word in run]
+    whole = b";" in new and not statements  # then a bracket must open here and close there
+    return any(
+        new.count(a) == new.count(b) > 0
+        and (not whole or any(run.count(a) != run.count(b) for run in runs))
+        for a, b in BRACKETS
+    )

@@ -6,7 +6,8 @@ Each past conflict is judged once, as it would have been judged when it arose, t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from hashlib import blake2b
 from math import inf
 from pathlib import Path
@@ -24,13 +25,17 @@ from mergeassist.judge.personal import FEATURES
 MAX_CONFLICTS = 3000  # at about 35 ms each; older ones would have faded anyway
 _NOTHING = 1.01  # a threshold that accepts nothing: only what the judge says is wanted
 _BATCH_SECONDS = 5.0
+_MERGE_SECONDS = 1.0  # for a merge that was begun in time: enough for all but the very large
 _FILES = ("config.json", "calibration.json", "trees.safetensors")
 
 
-def teach(index: Index, replay: Replay, commits: Iterable[MergeCommit]) -> Iterator[int]:
+def teach(
+    index: Index, replay: Replay, commits: Iterable[MergeCommit], deadline: float = inf
+) -> Generator[int, None, None]:
     """Judge the conflicts of indexed merges that this judge has not seen, then learn.
 
-    Yields, after each merge, how many are done; a run cut short keeps what it has judged.
+    Yields, after each merge, how many are done; none is begun after `deadline` (`monotonic`).
+    A run cut short keeps what it has judged, one that is interrupted has learned it.
     Does nothing where no judge is installed.
     """
     judge = judge_name()
@@ -40,15 +45,21 @@ def teach(index: Index, replay: Replay, commits: Iterable[MergeCommit]) -> Itera
     chosen = [commit for commit in commits if commit.name in wanted]
     batch: list[tuple[str, list[Lesson]]] = []
     started = monotonic()
-    for done, merge in enumerate(past_merges(replay, chosen), 1):
-        batch.append((merge.commit.name, list(lessons_of(replay, merge))))
-        if monotonic() - started > _BATCH_SECONDS:
+    try:
+        with closing(past_merges(replay, chosen)) as merges:
+            for done, merge in enumerate(merges, 1):
+                if monotonic() >= deadline:
+                    break
+                until = max(deadline, monotonic() + _MERGE_SECONDS)
+                batch.append((merge.commit.name, list(lessons_of(replay, merge, until))))
+                if monotonic() - started > _BATCH_SECONDS:
+                    index.add_lessons(judge, batch)
+                    batch, started = [], monotonic()
+                yield done
+    finally:
+        if chosen:
             index.add_lessons(judge, batch)
-            batch, started = [], monotonic()
-        yield done
-    if chosen:
-        index.add_lessons(judge, batch)
-        learn_all(index)
+            learn_all(index)
 
 
 def to_judge(index: Index, commits: Iterable[MergeCommit]) -> int:
@@ -58,8 +69,11 @@ def to_judge(index: Index, commits: Iterable[MergeCommit]) -> int:
     return sum(commit.name in wanted for commit in commits)
 
 
-def lessons_of(replay: Replay, merge: PastMerge) -> Iterator[Lesson]:
-    """What the conflicts of one merge can teach, judged with what was known then."""
+def lessons_of(replay: Replay, merge: PastMerge, deadline: float = inf) -> Iterator[Lesson]:
+    """What the conflicts of one merge can teach, judged with what was known then.
+
+    Of a merge of very many conflicts, those that are judged by `deadline`.
+    """
     for file in merge.files:
         merged = file.regions()
         if merged is None or not merged.conflicts:
@@ -70,7 +84,8 @@ def lessons_of(replay: Replay, merge: PastMerge) -> Iterator[Lesson]:
         context = context_of(replay, merge, file, history=True)
         noted: list[Judged | None] = []
         deciding.decide(
-            merged, context, min_probability=_NOTHING, policy="judge", noted=noted, seconds=inf
+            merged, context, min_probability=_NOTHING, policy="judge", noted=noted,
+            seconds=deadline - monotonic(),
         )
         for one, truth in zip(noted, truths, strict=False):
             if one is not None and truth is not None:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 NAME = "check"
 HELP = "look for leftover conflict markers and unmerged paths"
-_MOST = 20  # warnings of a hook
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,19 +64,17 @@ def _after(hook: str) -> int:
     import sys
 
     from mergeassist.app.check_merged import broken_after
+    from mergeassist.app.learn import catch_up
     from mergeassist.errors import Exit, MergeassistError
     from mergeassist.git import worktree
-    from mergeassist.ui.console import printable
+    from mergeassist.ui.console import printable, warn
 
     try:
         found = list(broken_after(hook, worktree.root(), sys.stdin))
     except MergeassistError as error:
         print(printable(f"mergeassist: the merge was not looked over: {error}"), file=sys.stderr)
         return Exit.OK
-    for one in found[:_MOST]:
-        place = one.path if one.line is None else f"{one.path}:{one.line}"
-        print(printable(f"mergeassist: warning: {place}: {one.text}").replace("\n", "\\n"),
-              file=sys.stderr)
-    if len(found) > _MOST:
-        print(f"mergeassist: warning: and {len(found) - _MOST} more", file=sys.stderr)
+    warn([one.said for one in found])
+    if hook != "post-rewrite":  # a rebase makes no merges
+        catch_up()
     return Exit.OK

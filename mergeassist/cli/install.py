@@ -1,15 +1,22 @@
 """Arm git: define the merge driver (and the mergetool) in git's configuration.
 
 Running it again changes nothing, or renews the line after an upgrade of git.  Which files use
-the driver is said by attributes: `mergeassist track`, or `--languages` here.
+the driver is said by attributes: `mergeassist track`, or `--languages` here.  Then the judge
+learns from this repository's merges, the newest first, for at most 20 seconds; Ctrl-C ends that
+without harm, and `mergeassist learn` goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NAME = "install"
 HELP = "arm git: define the merge driver"
+_SECONDS = 20.0  # nobody waits longer for an installation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--thorough", action="store_true",
                         help="also hooks that look a merge, pick or rebase over for what it broke "
                              "without a conflict, and only warn (this repository only)")
+    parser.add_argument("--no-learn", action="store_true",
+                        help="do not learn from this repository's merges")
     parser.add_argument("--driver", metavar="PATH",
                         help="the mergeassist-driver to name (default: the one beside Python)")
 
@@ -77,8 +86,50 @@ def run(args: argparse.Namespace) -> int:
                   f"{thorough.line(path.name).strip()}", file=sys.stderr)
     if args.languages:
         file = attributes.global_file() if args.scope == "global" else attributes.local_file(cwd)
-        new = attributes.add(file, map(attributes.line, attributes.language_patterns()))
+        lines = map(attributes.line, attributes.language_patterns())
+        new = attributes.add(file, lines, attributes.INSTALL)
         print(f"mergeassist: {len(new)} patterns added to {file}", file=sys.stderr)
     elif changes:
         print("mergeassist: next, say which files: mergeassist track '*.py'", file=sys.stderr)
+    if args.scope == "global":
+        print("mergeassist: in a repository with merges, mergeassist learn learns from them",
+              file=sys.stderr)
+    elif not args.no_learn:
+        _learn(cwd, bar=sys.stderr.isatty() and getattr(args, "color", "auto") != "never")
     return Exit.OK
+
+
+def _learn(cwd: Path, *, bar: bool) -> None:
+    """Learn for a while and say so in a line; nothing that stops it stops the installation."""
+    import sys
+
+    from mergeassist.ui.console import printable
+
+    try:
+        lines = _learned(cwd, bar=bar)
+    except KeyboardInterrupt:
+        lines = ["stopped learning, what is learned is kept; mergeassist learn goes on"]
+    except Exception as error:  # git is armed by now, and that is what was asked for
+        lines = [f"no more is learned from past merges: {' '.join(str(error).split())}"]
+    for line in lines:
+        print(printable(f"mergeassist: {line}"), file=sys.stderr)
+
+
+def _learned(cwd: Path, *, bar: bool) -> list[str]:
+    import time
+
+    from mergeassist.app.learn import learn
+    from mergeassist.cli.learn import GOES_ON, Bar
+
+    started = time.perf_counter()
+    with Bar("learning from past merges (Ctrl-C stops that)", bar) as show:
+        report = learn(cwd, seconds=_SECONDS, progress=show)
+    if not report.merges:
+        said = "there are no merges to learn from yet"
+    elif report.new or report.judged:
+        said = (f"learned from {report.new} merges in {time.perf_counter() - started:.1f} s; "
+                f"{report.conflicts} conflicts of {report.merges} merges are known")
+    else:
+        said = f"{report.conflicts} conflicts of {report.merges} past merges are known"
+    return [f"{said}; {GOES_ON}" if report.left else said,
+            *(f"note: {note}" for note in report.notes)]

@@ -4,7 +4,8 @@ The three versions come from the index, the open regions and all edits around th
 file.  On a terminal each conflict is shown with ranked proposals and a key settles it; an answer
 is in the file at once, and the next run goes on where this one stopped.  Elsewhere, and with an
 option below, nothing is asked.  A changed file keeps its old text as PATH.orig; nothing is staged
-unless asked for.
+unless asked for.  Once the last conflict of a file is settled, warnings tell of a definition or
+key that stands twice by it, a use whose import or definition is gone, a text that no longer parses.
 
 Exit code 0: no conflict is left open in the paths, 1: some are (also paths that only a person
 can settle, such as a deletion against an edit).
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     from mergeassist.app import settle
     from mergeassist.app.resolve_tree import WorkTree
     from mergeassist.errors import Exit, UsageError
+    from mergeassist.ui.console import warn
 
     args.min_probability = least(args)
     chooser = _chooser(args)
@@ -90,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
         outcomes = [settle.apply(tree, file, chooser, dry_run=args.dry_run, stage=args.stage,
                                  looked_at=not args.yes)
                     for file in _read(tree, entries, args)]
+    warn([one.said for outcome in outcomes for one in outcome.broken])
     if args.json:
         print(json.dumps({
             "schema": settle.SCHEMA,
@@ -149,6 +152,10 @@ def _read(
 
     from mergeassist.app.judging import together
 
+    if entries:
+        from mergeassist.app.learn import catch_up
+
+        catch_up(tree.root)
     show = sys.stderr.isatty() and len(entries) > 1
     judged = []
     for number, entry in enumerate(entries, 1):

@@ -1,7 +1,8 @@
 """Disarm git: take the merge driver and the mergetool out of git's configuration again.
 
-Attribute lines in the repository's or the user's own attributes file go too; a tracked
-.gitattributes stays, since git merges such files as text where no driver is defined.
+The attribute lines that `install --languages` wrote go too; those of `track`, and a tracked
+.gitattributes, stay, since git merges such files as text where no driver is defined.  What was
+learned stays as well.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from mergeassist.errors import Exit
-    from mergeassist.git import attributes, install, thorough, trailer
+    from mergeassist.git import attributes, index_place, install, thorough, trailer
 
     cwd = Path.cwd()
     changes = install.plan_uninstall(args.scope, cwd)
@@ -44,7 +45,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"mergeassist: the hook {path.name} is gone", file=sys.stderr)
     if args.scope != "worktree":  # info/attributes is shared by all work trees
         file = attributes.global_file() if args.scope == "global" else attributes.local_file(cwd)
-        gone = attributes.remove(file)
+        gone = attributes.remove(file, by=(attributes.INSTALL,))
         if gone:
             print(f"mergeassist: {len(gone)} lines removed from {file}", file=sys.stderr)
+        if left := attributes.listed(file):
+            print(f"mergeassist: {len(left)} lines stay in {file}; where no driver is defined, git "
+                  "merges such files as text", file=sys.stderr)
+    if args.scope == "local" and (index := index_place.locate(cwd)):
+        print(f"mergeassist: what was learned stays in {index}; delete it at will",
+              file=sys.stderr)
     return Exit.OK

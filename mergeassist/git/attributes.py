@@ -62,7 +62,9 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
 CHECKPOINTS = (".safetensors", ".gguf", ".pt", ".pth", ".ckpt", ".bin", ".npz", ".npy", ".onnx")
 
 _NO_VALUE = ("", "unspecified", "set", "unset")
-_BEGIN = b"# mergeassist: begin (written by `mergeassist track`)"
+# a block for each command that writes lines, so that each takes away its own
+TRACK, INSTALL = "mergeassist track", "mergeassist install --languages"
+_BEGIN = {by: f"# mergeassist: begin (written by `{by}`)".encode() for by in (TRACK, INSTALL)}
 _END = b"# mergeassist: end"
 
 
@@ -121,13 +123,13 @@ def global_file() -> Path:
     return Path(home) / "git" / "attributes"
 
 
-def add(file: Path, lines: Iterable[str]) -> list[str]:
-    """Put lines into our block of an attributes file; what already stands there is not repeated.
+def add(file: Path, lines: Iterable[str], by: str = TRACK) -> list[str]:
+    """Put lines into a block of an attributes file; what already stands there is not repeated.
 
     A line for a pattern of the block replaces the old one.  Returns the lines that are new.
     Raises `OSError` when the file cannot be written.
     """
-    before, block, after = _split(file)
+    before, block, after = _split(file, by)
     wanted = [text.encode() for text in lines]
     there = {text.rstrip() for text in (*before, *block, *after)}
     new = [text for text in dict.fromkeys(wanted) if text not in there]
@@ -135,26 +137,31 @@ def add(file: Path, lines: Iterable[str]) -> list[str]:
         return []
     patterns = {_pattern(text) for text in new}
     kept = [text for text in block if _pattern(text) not in patterns]
-    _join(file, before, [*kept, *new], after)
+    _join(file, before, [*kept, *new], after, by)
     return [text.decode() for text in new]
 
 
-def remove(file: Path, patterns: Sequence[str] | None = None) -> list[str]:
-    """Take patterns, or the whole block, out of an attributes file; returns the lines removed.
+def remove(
+    file: Path, patterns: Sequence[str] | None = None, by: Sequence[str] = (TRACK, INSTALL)
+) -> list[str]:
+    """Take patterns, or whole blocks, out of an attributes file; returns the lines removed.
 
-    Lines outside the block are the user's and stay.  Raises `OSError`.
+    Lines outside the blocks are the user's and stay.  Raises `OSError`.
     """
-    before, block, after = _split(file)
     unwanted = None if patterns is None else {_quote(p).encode() for p in patterns}
-    gone = [text for text in block if unwanted is None or _pattern(text) in unwanted]
-    if gone:
-        _join(file, before, [text for text in block if text not in gone], after)
-    return [text.decode(errors="replace") for text in gone]
+    removed = []
+    for writer in by:
+        before, block, after = _split(file, writer)
+        gone = [text for text in block if unwanted is None or _pattern(text) in unwanted]
+        if gone:
+            _join(file, before, [text for text in block if text not in gone], after, writer)
+        removed += gone
+    return [text.decode(errors="replace") for text in removed]
 
 
 def listed(file: Path) -> list[str]:
-    """The lines of a file that name mergeassist, in the block or not.  Raises `OSError`."""
-    parts = _split(file)
+    """The lines of a file that name mergeassist, in a block or not.  Raises `OSError`."""
+    parts = _split(file, TRACK)
     return [
         text.decode(errors="replace") for part in parts for text in part
         if ARMED.encode() in text.split() and not text.lstrip().startswith(b"#")
@@ -198,21 +205,23 @@ def _pattern(text: bytes) -> bytes:
     return text.split(maxsplit=1)[0] if text.split() else b""
 
 
-def _split(file: Path) -> tuple[list[bytes], list[bytes], list[bytes]]:
-    """The lines before, in and behind our block, without their ends."""
+def _split(file: Path, by: str) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """The lines before, in and behind a block of ours, without their ends."""
     lines = file.read_bytes().split(b"\n") if file.exists() else []
     if lines and not lines[-1]:
         lines.pop()
     bare = [text.rstrip(b"\r") for text in lines]
-    if _BEGIN in bare and _END in bare[bare.index(_BEGIN) :]:
-        begin = bare.index(_BEGIN)
+    if _BEGIN[by] in bare and _END in bare[bare.index(_BEGIN[by]) :]:
+        begin = bare.index(_BEGIN[by])
         end = bare.index(_END, begin)
         return lines[:begin], bare[begin + 1 : end], lines[end + 1 :]
     return lines, [], []
 
 
-def _join(file: Path, before: list[bytes], block: list[bytes], after: list[bytes]) -> None:
-    framed = [_BEGIN, *block, _END] if block else []
+def _join(
+    file: Path, before: list[bytes], block: list[bytes], after: list[bytes], by: str
+) -> None:
+    framed = [_BEGIN[by], *block, _END] if block else []
     lines = [*before, *framed, *after]
     if not lines:
         file.unlink(missing_ok=True)

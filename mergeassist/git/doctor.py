@@ -19,7 +19,7 @@ from mergeassist.errors import GitError
 from mergeassist.git import asking, attributes, worktree
 from mergeassist.git.driver_line import DRIVER, LABELS_FROM, driver_line, driver_of, written_for
 from mergeassist.git.install import RECURSIVE, SECTION, merge_algorithm
-from mergeassist.git.run import git, git_version
+from mergeassist.git.run import git, git_version, is_distrust
 
 OLDEST = (2, 30, 0)
 _ASKS_GIT_FROM = (2, 38, 0)
@@ -43,7 +43,7 @@ class Check(NamedTuple):
 def examine(cwd: Path) -> list[Check]:
     """All checks that apply here, in the order a user would repair them.
 
-    Raises `GitError` when git cannot be run at all.
+    Raises `GitError` when git cannot be run at all, or refuses the repository.
     """
     checks = [_git(), *_switch()]
     inside = _in_repository(cwd)
@@ -189,7 +189,9 @@ def _config(key: str, cwd: Path) -> str:
 def _in_repository(cwd: Path) -> bool:
     try:
         git("rev-parse", "--git-dir", cwd=cwd)
-    except GitError:
+    except GitError as error:
+        if is_distrust(error):
+            raise
         return False
     return True
 

@@ -22,7 +22,8 @@ LABELS_FROM = (2, 44, 0)
 # m: `%A` may stay as it is.  git merge-file exits with the number of conflicts, at most 127, or
 # 255 for binary texts (no output at all) and for a full disk.  A driver that has merged takes
 # `%A.ours` and `%A.new` away before it exits with 0: whatever else exits so has not.  A killed
-# driver may leave a git that still writes to `%A.d`.  Newlines become spaces.
+# driver may leave a git that still writes to `%A.d`.  What a shell says of a program that it cannot
+# start begins with its name: here this whole line, hence the second one.  Newlines become spaces.
 _TEMPLATE = """\
 umask 077; m=;
 end() {{
@@ -38,12 +39,15 @@ cp %A %A.ours || {{ rm -f %A.ours; mv -f %A.new %A && m=1; end; }};
 mv -f %A.new %A && m=1;
 elif [ $r = 255 ] && [ ! -s %A.new ] && echo x >%A.new; then m=1; fi;
 d={driver}; [ -x "$d" ] || d={name};
-"$d" %O %A %B %L %P{label_words}; s=$?;
+sh -c 'exec "$@"' mergeassist "$d" %O %A %B %L %P{label_words}; s=$?;
+case $s in 126|127) echo {broken} >&2;; esac;
 [ $s = 0 ] && [ ! -e %A.ours ] && [ ! -e %A.new ] && exit 0;
 [ $s = 1 ] && m=1;
 end # {name} {version}, git {git}"""
 
 _ADVICE = "'mergeassist could not run; bring both sides back: git checkout --merge -- '%P"
+_BROKEN = ("'mergeassist: the driver cannot be started: install mergeassist again, or disarm git: "
+           "git config --remove-section merge.mergeassist'")
 _STAMP = re.compile(rf"# {DRIVER} (?P<version>\S+), git (?P<git>\d+\.\d+\.\d+)$")
 
 
@@ -60,6 +64,7 @@ def driver_line(
         algorithm=f"--diff-algorithm={algorithm} " if modern else "",
         labels="-L %X -L %S -L %Y" if modern else "-L ours -L base -L theirs",
         advice=_ADVICE,
+        broken=_BROKEN,
         driver=shlex.quote(driver).replace("%", "%%"),
         label_words=" %S %X %Y" if modern else "",
         name=DRIVER,

@@ -20,8 +20,7 @@ from mergeassist.git.attributes import DRIVER_NAME
 from mergeassist.git.driver_line import DRIVER, driver_line, written_for
 from mergeassist.git.run import git, git_version
 from mergeassist.git.textmerge import HISTOGRAM
-
-SCOPES = ("local", "global", "worktree")
+from mergeassist.git.worktree import git_dir
 
 SECTION = f"merge.{DRIVER_NAME}"
 TITLE = "mergeassist: git's own merge, then what is sure"
@@ -168,6 +167,8 @@ def _refuse_foreign(found: dict[str, str], scope: str) -> None:
 
 def _values(scope: str, cwd: Path) -> dict[str, str]:
     """What a scope says about mergeassist; two values of one key count as the last."""
+    if scope != "global":
+        git_dir(cwd)  # says why there is no repository to configure, which git config does not
     pattern = rf"^(merge|mergetool)\.{DRIVER_NAME}\."
     output = git("config", f"--{scope}", "-z", "--get-regexp", pattern, cwd=cwd, nothing=True)
     spelled = {key.lower(): key for key in _OURS}

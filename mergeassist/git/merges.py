@@ -32,9 +32,10 @@ from mergeassist.git.worktree import Unmerged, common_dir
 
 _PREFIX, _LOCK = "mergeassist-replay-", "lock"
 _GRAPH = "info/commit-graph"
+_GRAPH_BYTES, _PATHS_SECONDS = 60, 1e-4  # a commit: in a graph without paths, to find its paths
 _YOUNG = 60.0  # seconds
 # merges a process: enough to forget its start, few enough for steady progress
-_CHUNK = 64
+_CHUNK, _CHUNK_SECONDS = 64, 0.5
 _OLDEST, _OLDEST_BATCHED = (2, 38), (2, 39)
 # the history as it was written: neither grafts nor replaced objects, and no fetching
 _AS_WRITTEN = {
@@ -72,27 +73,39 @@ class Replayed(NamedTuple):
     problem: str | None = None
 
 
-def list_merges(cwd: str | Path | None = None, since: str | None = None) -> Listing:
+def list_merges(
+    cwd: str | Path | None = None,
+    since: str | None = None,
+    *,
+    newest: int | None = None,
+    seconds: float | None = None,
+) -> Listing:
     """The merges on branches, remote branches, tags and HEAD, newest first; stashes are none.
 
-    `since` is a date as git reads it, `UsageError` where it is none.  Raises `GitError` outside a
-    repository.
+    `since` is a date as git reads it, `UsageError` where it is none.  `newest` stops at that
+    many, without a walk through the whole history.  Raises `GitError` outside a repository, or
+    after so many `seconds`.
     """
     directory = common_dir(cwd)
-    words = ["rev-list", "--timestamp", "--parents", "--min-parents=2", "--date-order"]
+    words = ["rev-list", "--timestamp", "--parents", "--min-parents=2"]
+    # an order that heeds parents is known only when all commits are
+    words += ["--date-order"] if newest is None else ["--max-parents=2", f"--max-count={newest}"]
     words += [f"--since={known_date(since)}"] if since else []
     words += ["--branches", "--remotes", "--tags"]
     if git("rev-parse", "-q", "--verify", "HEAD^{commit}", cwd=cwd, nothing=True):
         words.append("HEAD")
-    done = subprocess.run(
-        ["git", *words], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-        env={**os.environ, **_AS_WRITTEN, "LC_ALL": "C"},
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+            env={**os.environ, **_AS_WRITTEN, "LC_ALL": "C"}, timeout=seconds,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise GitError(f"git {words[0]}: not done in {seconds:.0f} s") from error
     merges, octopus = [], 0
     for line in done.stdout.decode("ascii", "replace").splitlines():
-        seconds, name, *parents = line.split()
+        when, name, *parents = line.split()
         if len(parents) == 2:
-            merges.append(MergeCommit(name, parents[0], parents[1], int(seconds)))
+            merges.append(MergeCommit(name, parents[0], parents[1], int(when)))
         else:
             octopus += 1
     notes = []
@@ -154,28 +167,48 @@ class Replay:
         The blobs of an answer can be read until the next chunk of merges is begun.
         """
         source = iter(pairs)
-        size = _CHUNK if git_version() >= _OLDEST_BATCHED else 1
+        batched = git_version() >= _OLDEST_BATCHED
+        size = _CHUNK // 16 if batched else 1
         while chunk := list(islice(source, size)):
             self._forget()
+            took = 0.0
             while chunk:
+                started = time.monotonic()
                 done = self._merge(chunk)
+                took += time.monotonic() - started
                 yield from done
                 chunk = chunk[len(done) :]
+            # slow merges come in small chunks: whoever waits can stop between them
+            if batched and took < _CHUNK_SECONDS:
+                size = min(_CHUNK, 2 * size)
+            elif took > 4 * _CHUNK_SECONDS:
+                size = max(1, size // 2)
 
-    def prepare(self, tips: Iterable[str], *, paths: bool = False) -> None:
+    def prepare(
+        self, tips: Iterable[str], *, paths: bool = False, seconds: float | None = None
+    ) -> bool:
         """Write down the graph of commits, which makes many merges of a long history quicker.
 
         The real repository's own graph may be missing or stale; a shallow or damaged history
         has none, and is walked as it is.  `paths` adds which paths each commit has changed (git's
-        Bloom filters, 0.1 ms a commit), which halves the cost of a path's history.
+        Bloom filters, 0.1 ms a commit), which halves the cost of a path's history.  Says whether
+        it is written, which it is not after so many `seconds`, nor where the paths of a first
+        graph would take longer.
         """
+        if paths and seconds is not None and self._seconds_for_paths() > seconds:
+            return False
         # a graph that names paths is one that goes on naming them
         words = ["--changed-paths"] if paths else ["--no-changed-paths"]
-        subprocess.run(
-            ["git", "commit-graph", "write", "--stdin-commits", "--no-progress", *words],
-            env=self._environment, input="\n".join(tips).encode("ascii"), check=False,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                ["git", "commit-graph", "write", "--stdin-commits", "--no-progress", *words],
+                env=self._environment, input="\n".join(tips).encode("ascii"), check=False,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            self._graph.with_name(f"{self._graph.name}.lock").unlink(missing_ok=True)
+            return False
+        return done.returncode == 0
 
     def keep_graph(self, place: Path) -> None:
         """Copy the graph to the object directory `place`, where `git/history` finds it.
@@ -187,6 +220,13 @@ class Replay:
     def reuse_graph(self, place: Path) -> None:
         """Start from a graph that was kept: the paths of its commits are not looked for again."""
         self._copy_graph(place / _GRAPH, self._graph)
+
+    def _seconds_for_paths(self) -> float:
+        """What it will take to look for the paths of all commits; 0 where they are known."""
+        data = self._graph.read_bytes() if self._graph.is_file() else b""
+        if b"BIDX" in data[:200]:  # gitformat-commit-graph(5): a chunk of the paths
+            return 0.0
+        return len(data) / _GRAPH_BYTES * _PATHS_SECONDS
 
     @property
     def _graph(self) -> Path:

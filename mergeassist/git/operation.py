@@ -22,7 +22,7 @@ REBASE = "rebase-merge"  # the folder of a rebase under way
 _MAIN = ("main", "master")
 # the file each operation leaves while it waits or works (git's sequencer.c, builtin/merge.c)
 _PICKED = ("CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
-_PLACE = os.path.join("mergeassist", "operation")
+PLACE = os.path.join("mergeassist", "operation")
 _MAIL = re.compile(r"From ([0-9a-f]{40,64}) ")
 _SUFFIX = re.compile(r"(?:~0*|\^0)+$")
 
@@ -75,7 +75,7 @@ def operation(git: Git, path: str) -> Operation | None:
         return None
     # a stopped merge has a message that the running one had not
     tips = tips._replace(ours=head)
-    file = os.path.join(folder, _PLACE)
+    file = os.path.join(folder, PLACE)
     kept = _kept(file, tips, branch)
     if kept is not None:
         return kept

@@ -45,6 +45,11 @@ def git(
     raise GitError(f"git {words}: {reason}")
 
 
+def is_distrust(error: GitError) -> bool:
+    """Whether git refuses a repository because somebody else owns it; it says what to do."""
+    return "dubious ownership" in str(error)
+
+
 def known_date(date: str) -> str:
     """`date` as it is; git reads any words, as now, so what is no date is found by hand.
 

@@ -1,19 +1,26 @@
 """Hooks that look a merge over once it is made: for `install --thorough`.
 
 git merges most files without asking a driver, and a merge that is clean by lines may still define
-a name twice or use one that is gone.  These hooks start Python after a merge, a pick or a rebase
-only, print warnings and never fail.  Hooks of other programs stay: the user is told the line to
-add to them.
+a name twice or use one that is gone.  These hooks start Python after a merge, a pick, a revert or a
+rebase only, print warnings and never fail.  A merge that was made is learned by the way.  Hooks of
+other programs stay: the user is told the line to add to them.
+
+`git stash pop` runs no hook at all.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 from pathlib import Path
+from typing import NamedTuple
 
 from mergeassist.git import hooks
+from mergeassist.git.operation import PLACE
 from mergeassist.git.run import git
+from mergeassist.git.worktree import commit_of, git_dir
 
 KEY = "mergeassist.thorough"
 NAMES = ("post-merge", "post-commit", "post-rewrite")
@@ -23,12 +30,22 @@ _HEAD = """#!/bin/sh
 # (git config {key} false turns it off)
 [ "$(git config --type=bool {key} || echo true)" = true ] || exit 0
 """
+# what git's sequencer writes of a revert (of a merge: as seen from which parent), and of a pick
+# that a person has finished with git commit
+_REVERTS = "This reverts commit "
+_REVERTED = re.compile(
+    _REVERTS + r"([0-9a-f]{40,64})(?:,\s+reversing\s+changes\s+made\s+to\s+([0-9a-f]{40,64}))?"
+)
+_BY_HAND = "commit (cherry-pick)"
 # post-commit runs after every commit: short questions to git tell what to look at
 _WHEN = {
     "post-merge": """[ "$(git rev-parse -q --verify HEAD^2)" ] || exit 0  # not a fast-forward
 """,
     "post-commit": """git rev-parse -q --verify HEAD^2 >/dev/null ||
-    git rev-parse -q --verify CHERRY_PICK_HEAD >/dev/null || exit 0
+    git rev-parse -q --verify CHERRY_PICK_HEAD >/dev/null ||
+    case "$(git log -g -1 --format=%gs%n%b 2>/dev/null)" in
+        "{by_hand}"* | *"{reverts}"*) ;; *) exit 0 ;;
+    esac
 [ ! -d "$(git rev-parse --git-path rebase-merge)" ] || exit 0  # post-rewrite sees all of it
 """,
     "post-rewrite": '[ "${1:-}" = rebase ] || exit 0\n',
@@ -43,7 +60,8 @@ def line(name: str, program: str = "mergeassist") -> str:
 
 def hook(name: str, program: str = "mergeassist") -> str:
     """The text of one of the three hooks."""
-    return _HEAD.format(mark=_MARK, key=KEY) + _WHEN[name] + line(name, program) + "exit 0\n"
+    when = _WHEN[name].replace("{by_hand}", _BY_HAND).replace("{reverts}", _REVERTS)
+    return _HEAD.format(mark=_MARK, key=KEY) + when + line(name, program) + "exit 0\n"
 
 
 def add(cwd: Path, driver: str) -> tuple[list[Path], list[Path]]:
@@ -70,6 +88,42 @@ def remove(cwd: Path) -> list[Path]:
     if git("config", "--local", "--get", KEY, cwd=cwd, nothing=True).strip():
         git("config", "--local", "--unset-all", KEY, cwd=cwd)
     return gone
+
+
+class Replayed(NamedTuple):
+    """A change that was put onto HEAD^: it led from the commit `base` to the commit `theirs`."""
+
+    base: str
+    theirs: str
+
+
+def reverted(root: Path) -> Replayed | None:
+    """What HEAD reverts, by its message as git proposes it; `None` for any other commit."""
+    message = git("log", "-1", "--format=%B", cwd=root).decode("utf-8", "replace")
+    found = _REVERTED.findall(message)
+    if len(found) != 1:
+        return None
+    (name, parent), = found
+    base, theirs = commit_of(name, root), commit_of(parent or f"{name}^", root)
+    return Replayed(base, theirs) if base and theirs else None
+
+
+def finished_pick(root: Path) -> Replayed | None:
+    """What HEAD picked where git has forgotten it: a pick in conflict that `git commit` ended.
+
+    The driver, or `resolve`, has noted it (`git/operation`) when it met the conflict.
+    """
+    action = git("log", "-g", "-1", "--format=%gs", cwd=root).decode("utf-8", "replace")
+    if not action.startswith(_BY_HAND):
+        return None
+    try:
+        ours, picked, *_ = json.loads((git_dir(root) / PLACE).read_bytes())["tips"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if ours != commit_of("HEAD^", root) or commit_of(f"{picked}^2", root):
+        return None
+    base, theirs = commit_of(f"{picked}^", root), commit_of(picked, root)
+    return Replayed(base, theirs) if base and theirs else None
 
 
 def _is_shared(cwd: Path) -> bool:

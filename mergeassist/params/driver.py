@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from mergeassist.errors import InputError, MergeassistError
 from mergeassist.git.run import git
+from mergeassist.git.worktree import common_dir
 from mergeassist.params.atomic import copy_atomically, link_atomically, write_atomically
 from mergeassist.params.formats import find_format
 from mergeassist.params.lfs import Pointer, Store, read_pointer
@@ -37,7 +38,7 @@ def merge_checkpoint(base: str, ours: str, theirs: str, path: str, marker_size: 
     try:
         return _merge(Path(base), Path(ours), Path(theirs), path)
     except (KeyboardInterrupt, Exception) as error:
-        _say(path, _reason(error))
+        _say(path, _reason(error), pointers=_are_pointers(ours, theirs))
         return CONFLICT
 
 
@@ -49,9 +50,18 @@ def _reason(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _say(path: str, reason: str) -> None:
-    advice = "ours is left in place; take a side with git checkout --ours/--theirs, then git add"
-    print(f"mergeassist: {path}: {reason}; {advice}", file=sys.stderr)  # noqa: T201
+def _say(path: str, reason: str, *, pointers: bool) -> None:
+    left = "git's conflict of the pointers" if pointers else "ours"
+    advice = "take a side with git checkout --ours/--theirs, then git add"
+    print(f"mergeassist: {path}: {reason}; {left} is left in place; {advice}",  # noqa: T201
+          file=sys.stderr)
+
+
+def _are_pointers(*files: str) -> bool:
+    try:
+        return all(read_pointer(Path(file)) for file in files)
+    except OSError:
+        return False
 
 
 class _Side(NamedTuple):
@@ -128,7 +138,7 @@ def _merge_sides(sides: list[_Side], path: str, root: Path, store: Store | None)
             report.record["output"] = {"id": fingerprint(ours.file)}
     write_record(report, path, root)
     if report.refusals:
-        _say(path, report.line)
+        _say(path, report.line, pointers=bool(ours.pointer and theirs.pointer))
         return CONFLICT
     for note in report.record.get("notes", []):
         print(f"mergeassist: {path}: {note}", file=sys.stderr)  # noqa: T201
@@ -182,8 +192,7 @@ def _id(side: _Side, root: Path) -> str:
 def write_record(report: Report, path: str, root: Path) -> Path | None:
     """Leave the merge's record in the git common directory; never a reason to fail."""
     try:
-        common = root / os.fsdecode(git("rev-parse", "--git-common-dir", cwd=root)).rstrip("\n")
-        folder = common / "mergeassist" / "records"
+        folder = common_dir(root) / "mergeassist" / "records"
         folder.mkdir(parents=True, exist_ok=True)
         record: dict[str, Any] = {"path": path, "time": int(time.time()), **report.record}
         name = folder / f"{time.time_ns()}-{os.getpid()}.json"

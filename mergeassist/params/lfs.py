@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from mergeassist.errors import GitError, InputError
 from mergeassist.git.run import git
+from mergeassist.git.worktree import common_dir
 from mergeassist.params.atomic import check_space, write_atomically
 from mergeassist.params.tensors import Buffer, as_view
 
@@ -80,9 +81,8 @@ class Store:
     @classmethod
     def of_repository(cls, root: Path) -> Store:
         """Where git-lfs keeps objects: `lfs.storage`, else `lfs` in the common git directory."""
-        common = root / os.fsdecode(git("rev-parse", "--git-common-dir", cwd=root)).rstrip("\n")
         setting = os.fsdecode(git("config", "--get", "lfs.storage", cwd=root, nothing=True))
-        return cls(common / (setting.rstrip("\n") or "lfs"))
+        return cls(common_dir(root) / (setting.rstrip("\n") or "lfs"))
 
     def path(self, pointer: Pointer) -> Path:
         """Where the object lies, or would lie."""

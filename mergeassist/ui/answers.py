@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mergeassist.app.resolve_tree import brings_markers
 from mergeassist.app.session import Answer, Place, Session
 from mergeassist.app.settle import both
 from mergeassist.core.chunks import Conflict
@@ -14,6 +15,7 @@ Edit = Callable[[Conflict, str], bytes | None]
 
 NOT_EDITED = "left as it is: markers remain, or the editor failed"
 NO_BASE = "nobody knows the base of this conflict"
+MARKED_BASE = "the base holds conflicts of its own: it was merged from several"
 
 
 def answer_for(session: Session, place: Place, word: str) -> Answer | str | None:
@@ -23,6 +25,8 @@ def answer_for(session: Session, place: Place, word: str) -> Answer | str | None
         return _numbered(session, place, int(word))
     if word == "B" and conflict.base is None:
         return NO_BASE
+    if word == "B" and brings_markers(conflict, conflict.base or b""):
+        return MARKED_BASE
     texts = {
         "o": (conflict.ours, "ours"),
         "t": (conflict.theirs, "theirs"),
@@ -48,6 +52,14 @@ def give(session: Session, answer: Answer) -> str:
     except MergeassistError as error:
         return str(error)
     return ""
+
+
+def warning(session: Session, place: Place) -> str:
+    """What the answers have broken in a file whose last conflict was just settled, or empty."""
+    first, *more = session.broken(place) or [None]
+    if first is None:
+        return ""
+    return f"warning: {first.said}" + (f", and {len(more)} more" if more else "")
 
 
 def take_back(session: Session) -> str:

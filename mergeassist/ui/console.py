@@ -7,9 +7,12 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
     from rich.console import Console
+
+_MOST = 20  # warnings at once
 
 
 def console(color: str = "auto", stream: TextIO | None = None) -> Console:
@@ -26,6 +29,15 @@ def console(color: str = "auto", stream: TextIO | None = None) -> Console:
         emoji=False,
         soft_wrap=True,
     )
+
+
+def warn(said: Sequence[str]) -> None:
+    """Warnings on standard error, a line each, at most a screenful."""
+    for text in said[:_MOST]:
+        line = printable(f"mergeassist: warning: {text}").replace("\n", "\\n")
+        sys.stderr.write(f"{line}\n")
+    if len(said) > _MOST:
+        sys.stderr.write(f"mergeassist: warning: and {len(said) - _MOST} more\n")
 
 
 def printable(text: bytes | str) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 from mergeassist.app.judging import Judging
 from mergeassist.app.session import Answer, Session
 from mergeassist.ui import screen
-from mergeassist.ui.answers import NOT_EDITED, Edit, answer_for, give, take_back
+from mergeassist.ui.answers import NOT_EDITED, Edit, answer_for, give, take_back, warning
 from mergeassist.ui.keys import END, Terminal
 
 _WAKE = 0.25  # seconds between looks at the terminal's size
@@ -166,9 +166,11 @@ class FullScreen:
             self._give(Answer(text, "by hand"))
 
     def _give(self, answer: Answer) -> None:
+        place = self._session.current
         self._message = give(self._session, answer)
-        if not self._message:
+        if not self._message and place is not None:
             self._shown = self._scroll = 0
+            self._message = warning(self._session, place)
 
     def _move(self, steps: int) -> None:
         self._session.go(steps)

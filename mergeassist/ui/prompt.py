@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mergeassist.app.session import Answer, Place, Session
 from mergeassist.propose.words import most_telling, phrase
-from mergeassist.ui.answers import NOT_EDITED, Edit, answer_for, give, take_back
+from mergeassist.ui.answers import NOT_EDITED, Edit, answer_for, give, take_back, warning
 from mergeassist.ui.console import printable
 from mergeassist.ui.screen import MOST_PROPOSALS
 
@@ -77,6 +77,8 @@ class Prompt:
         if isinstance(found, Answer):
             found = give(session, found)
             if not found:
+                if said := warning(session, place):
+                    self._console.print(printable(said))
                 return True
         elif word == "u":
             found = take_back(session)

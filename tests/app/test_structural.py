@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mergeassist.app.merge_file import FileMerge, merge_texts
+from mergeassist.app.decide import decide
+from mergeassist.app.merge_file import FileMerge, line_merge, merge_texts
 from mergeassist.cli.main import main
 from mergeassist.config import load
 from mergeassist.core.merge import Merge
@@ -42,6 +43,20 @@ def test_an_edit_never_lands_in_the_twin_of_what_moved() -> None:
     for ours in (_java(b, a, c), _java(a, c, b), _java(c, b, a)):
         result = _merge("A.java", _java(a, b, c), ours, _java(a, edited, c)).result.settled()
         assert result is None or result == ours.replace(b, edited)
+
+
+def test_what_is_not_reached_in_time_is_left() -> None:
+    """And is found by who comes later with more time, though the rules are asked only once."""
+    base, ours, theirs = (
+        b"import a\n" + text + b"\nx = 1\n" for text in (b"", b"import b\n", b"import c\n")
+    )
+    sides = Merge(base, ours, theirs)
+    merged, context = line_merge(*sides), Context("m.py", "python", *sides)
+    assert merged is not None
+    late = decide(merged, context, seconds=-1.0, policy="structural")
+    assert [(one.accepted, bool(one.proposals)) for one in late] == [(False, True)]
+    (again,) = decide(merged, context, policy="structural")
+    assert again.text == b"import b\nimport c\n"
 
 
 def test_one_entry_replaced_in_two_ways_stays_open() -> None:

@@ -14,6 +14,7 @@ import pytest
 from mergeassist.errors import GitError, UsageError
 from mergeassist.git import attributes
 from mergeassist.git.driver_line import driver_line, driver_of, written_for
+from mergeassist.git.index_store import Index
 from mergeassist.git.run import git_version
 from tests.git.real_git import ACCEPT_ALL, ROOT, MakeDriver, Repo, lines
 
@@ -66,6 +67,85 @@ def test_uninstall_takes_its_attributes_away(inside: Repo, make_driver: MakeDriv
     assert info.read_text() == "*.c -text\n"
 
 
+def test_uninstall_leaves_what_the_user_tracks(
+    inside: Repo, make_driver: MakeDriver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info = inside.path / ".git" / "info" / "attributes"
+    call("track", "--local", "*.foo")
+    tracked = info.read_bytes()
+    call("install", "--driver", make_driver(), "--languages")
+    assert b"*.py merge=mergeassist" in info.read_bytes()
+    call("uninstall")
+    assert info.read_bytes() == tracked
+    assert "1 lines stay in" in capsys.readouterr().err
+    call("track", "--local", "--remove", "*.foo")
+    assert not info.exists()
+
+
+def known_here(repo: Repo) -> set[str]:
+    with Index(repo.path / ".git" / "mergeassist" / "index.sqlite") as index:
+        return index.known()
+
+
+@pytest.fixture
+def merged(inside: Repo) -> Repo:
+    """A repository with one merge, which was made by hand."""
+    inside.fork("f.py", BASE, OURS, THEIRS)
+    inside.git("merge", "--no-edit", "topic", code=1)
+    inside.commit("merged", {"f.py": OURS})
+    return inside
+
+
+@pytest.mark.parametrize("scope", ["local", "worktree"])
+def test_install_learns(
+    merged: Repo, make_driver: MakeDriver, capsys: pytest.CaptureFixture[str], scope: str
+) -> None:
+    call("install", f"--{scope}", "--driver", make_driver())
+    assert known_here(merged) == {merged.git("rev-parse", "HEAD").strip()}
+    said = capsys.readouterr().err
+    assert "mergeassist: learned from 1 merges in " in said
+    assert "s; 1 conflicts of 1 merges are known\n" in said
+    call("install", f"--{scope}", "--driver", make_driver())
+    assert "1 conflicts of 1 past merges are known\n" in capsys.readouterr().err
+    call("uninstall", f"--{scope}")
+    said = capsys.readouterr().err
+    assert ("index.sqlite; delete it at will" in said) == (scope == "local")
+    assert len(known_here(merged)) == 1
+
+
+@pytest.mark.parametrize("option", ["--no-learn", "--print", "--global"])
+def test_install_that_learns_nothing(
+    merged: Repo, make_driver: MakeDriver, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    call("install", option, "--driver", make_driver())
+    assert not (merged.path / ".git" / "mergeassist" / "index.sqlite").exists()
+    assert ("mergeassist learn learns" in capsys.readouterr().err) == (option == "--global")
+
+
+@pytest.mark.parametrize("error", [GitError("git is older than 2.38"), KeyboardInterrupt(),
+                                   RuntimeError("a bug\nin two lines")])
+def test_install_stands_whatever_stops_the_learning(
+    merged: Repo, make_driver: MakeDriver, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, error: BaseException,
+) -> None:
+    def learn(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("mergeassist.app.learn.learn", learn)
+    assert call("install", "--driver", make_driver()) == 0
+    assert written_for(merged.git("config", "merge.mergeassist.driver").strip())
+    (*_, said) = capsys.readouterr().err.splitlines()
+    assert "learn" in said and " ".join(str(error).split()) in said
+
+
+def test_an_index_that_cannot_be_written(
+    merged: Repo, make_driver: MakeDriver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (merged.path / ".git" / "mergeassist").write_text("in the way")
+    assert call("install", "--driver", make_driver()) == 0
+    assert "no more is learned from past merges: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("key", ["merge.mergeassist.driver", "merge.mergeassist.name",
                                  "merge.mergeassist.other", "mergetool.mergeassist.cmd"])
 @pytest.mark.parametrize("command", ["install", "uninstall"])
@@ -96,9 +176,20 @@ def test_install_outside_a_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_driver: MakeDriver
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(GitError, match="git config"):
+    with pytest.raises(GitError, match="not a git repository"):
         call("install", "--driver", make_driver())
     assert call("install", "--global", "--driver", make_driver()) == 0
+
+
+@pytest.mark.parametrize("words", [("install", "--no-learn"), ("uninstall",), ("doctor",),
+                                   ("resolve", "--list")])
+def test_a_repository_of_somebody_else_is_named_as_such(
+    inside: Repo, make_driver: MakeDriver, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    # what git's own tests use
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(GitError, match="dubious ownership"):
+        call(*words, *(("--driver", make_driver()) if words[0] == "install" else ()))
 
 
 def test_a_driver_that_cannot_run(inside: Repo, tmp_path: Path) -> None:

@@ -113,9 +113,23 @@ def test_uninstalled_after_arming(conflicted: Repo, make_driver: MakeDriver) -> 
     driver = make_driver()
     conflicted.arm(driver)
     Path(driver).unlink()
-    assert conflicted.run("merge", "topic").returncode == 1
+    done = conflicted.run("merge", "topic")
+    assert done.returncode == 1
     assert_nothing_lost(conflicted)
     assert conflicted.leftovers() == []
+    assert b"install mergeassist again" in done.stderr
+    assert b"umask" not in done.stderr, "a shell names itself, which is the whole line"
+
+
+def test_a_driver_whose_python_is_gone(conflicted: Repo, make_driver: MakeDriver) -> None:
+    driver = Path(make_driver(name="a=b 'c'"))
+    conflicted.arm(str(driver))
+    driver.write_text("#!/no/such/python\n" + driver.read_text())
+    done = conflicted.run("merge", "topic")
+    assert done.returncode == 1
+    assert_nothing_lost(conflicted)
+    assert conflicted.leftovers() == []
+    assert b"install mergeassist again" in done.stderr and b"umask" not in done.stderr
 
 
 def test_another_program_of_that_name(conflicted: Repo, make_driver: MakeDriver) -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from mergeassist.app import learn as learning
-from mergeassist.app.learn import index_file, learn
+from mergeassist.app.learn import catch_up, index_file, learn
 from mergeassist.errors import InputError, UsageError
-from mergeassist.git import index_place
+from mergeassist.git import index_place, merges
 from mergeassist.git.index_store import Index, Keys, Learned, Row
+from mergeassist.git.merges import Replay, list_merges
 from tests.learn.past import DAY, START, Past, framed
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,105 @@ def test_limit_takes_the_newest_and_since_the_later(past: Past) -> None:
         learn(past.root, since="soon")
     assert [row[0] for row in rows_of(past)] == ["b", "c"]
     assert learn(past.root).new == 1
+
+
+class Clock:
+    """A second passes whenever somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 1
+        return self.now
+
+
+def test_in_a_limited_time_the_newest_are_learned_and_a_later_run_goes_on(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    for path in "abcdefghij":
+        past.merge(path, *four)
+    with monkeypatch.context() as limited:
+        limited.setattr(learning, "time", Clock())
+        report = learn(past.root, seconds=12)
+    assert 0 < report.new < 10
+    assert report.left == 10 - report.new
+    assert [row[0] for row in rows_of(past)] == list("abcdefghij")[-report.new :]
+    rest = learn(past.root)
+    assert (rest.new, rest.known, rest.left) == (report.left, report.new, 0)
+    assert len(rows_of(past)) == 10
+
+
+def test_a_graph_for_which_there_was_no_time_is_written_later(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    for path in "abc":
+        past.merge(path, *four)
+    monkeypatch.setattr(learning, "_MANY", 3)
+    with monkeypatch.context() as limited:
+        limited.setattr(merges, "_PATHS_SECONDS", 1e9)
+        assert learn(past.root, seconds=600).new == 3
+    graph = past.root / ".git" / "mergeassist" / "objects" / "info" / "commit-graph"
+    assert not graph.exists()
+    assert learn(past.root).new == 0
+    # paths that are known cost nothing
+    monkeypatch.setattr(merges, "_PATHS_SECONDS", 1e9)
+    with Replay(past.root) as replay:
+        names = [commit.name for commit in list_merges(past.root).merges]
+        assert replay.prepare(names)
+        assert not replay.prepare(names, paths=True, seconds=600)
+        replay.reuse_graph(graph.parent.parent)
+        assert replay.prepare(names, paths=True, seconds=600)
+
+
+def test_an_interrupted_run_keeps_what_it_has_redone(past: Past) -> None:
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    for path in "abcd":
+        past.merge(path, *four)
+
+    def interrupt(done: int, total: int) -> None:
+        assert total == 4
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        learn(past.root, progress=interrupt)
+    assert [row[0] for row in rows_of(past)] == ["c", "d"]
+
+
+def test_catching_up(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where an index is, only merges of its last month and since, and never an error."""
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    past.merge("old", *four)
+    assert catch_up(past.root) == 0
+    assert not index_file(past.root).exists()
+    past.now += 60 * DAY
+    past.merge("a", *four)
+    learn(past.root, limit=1)
+    os.utime(index_file(past.root), (past.now, past.now))
+    past.merge("b", *four)
+    assert catch_up(past.root) == 1
+    assert [row[0] for row in rows_of(past)] == ["a", "b"]
+    assert index_file(past.root).stat().st_mtime > past.now + DAY
+    assert catch_up(past.root) == 0
+    with Index(index_file(past.root), write=True) as index:
+        index._store.execute("BEGIN EXCLUSIVE")
+        assert catch_up(past.root, seconds=0.1) == 0
+    index_file(past.root).write_bytes(b"not a database at all, only text" * 40)
+    assert catch_up(past.root) == 0
+
+
+def test_the_newest_merges_are_listed_without_the_rest(past: Past) -> None:
+    four = tuple(map(framed, (b"b\n", b"o\n", b"t\n", b"r\n")))
+    for path in "abc":
+        past.merge(path, *four)
+    past.now += DAY
+    past.git("merge", "-q", "-s", "ours", "--no-edit", "HEAD^2", "HEAD~2^2", ok=False)
+    whole = list_merges(past.root).merges
+    assert len(whole) == 3
+    assert list_merges(past.root, newest=2).merges == whole[:2]
 
 
 def test_a_problem_is_told_once_and_remembered(past: Past) -> None:
@@ -197,6 +297,7 @@ import os, signal, sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from mergeassist.git.index_store import Index, Keys, Learned, Row
+from mergeassist.git.merges import Replay, list_merges
 index = Index(Path({file!r}), write=True)
 index._store.execute("PRAGMA cache_size = 1")
 index._store.execute("PRAGMA cache_spill = 1")

@@ -91,7 +91,7 @@ def test_every_kind_of_conflict_has_a_reason(past: Past) -> None:
     reasons = {file.path: (file.status, file.reason) for file in done.files}
     assert reasons == {
         "gone": ("conflict", "one side has no such file: keep it or delete it"),
-        "added": ("conflict", "both sides have added it: what they changed is not known"),
+        "added": ("conflict", ""),
         "union": ("resolved", "both sides are kept: merge=union"),
         "unset": ("conflict", "binary by attribute: choose a version by hand"),
         "clean-binary": ("conflict", "binary by attribute: choose a version by hand"),
@@ -102,6 +102,18 @@ def test_every_kind_of_conflict_has_a_reason(past: Past) -> None:
     past.git("merge", "-q", "topic", ok=False)
     conflicts = set(past.git("diff", "--name-only", "--diff-filter=U").split())
     assert conflicts == {path for path, (status, _) in reasons.items() if status == "conflict"}
+
+
+def test_a_file_that_both_added_has_its_proposals(past: Past) -> None:
+    """Its base is empty, as for the driver."""
+    ours, theirs = b"same\nours\n", b"same\ntheirs\n"
+    past.fork({"a": B}, {"a": B, "new.py": ours}, {"a": B, "new.py": theirs})
+    (file,) = as_record(preview("topic", past.root))["files"]
+    assert (file["path"], file["status"], file["reason"]) == ("new.py", "conflict", None)
+    (conflict,) = file["conflicts"]
+    sides = (ours.decode(), theirs.decode())
+    assert (conflict["ours"], conflict["base"], conflict["theirs"]) == (sides[0], "", sides[1])
+    assert {*sides, "same\nours\ntheirs\n"} <= {one["text"] for one in conflict["proposals"]}
 
 
 def test_up_to_date_and_forward(past: Past) -> None:

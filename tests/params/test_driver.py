@@ -174,6 +174,7 @@ def test_a_missing_object_is_a_conflict_that_says_what_to_run(
     assert (repository / "A").read_bytes() == before
     error = capfd.readouterr().err
     assert "git lfs fetch" in error
+    assert "git's conflict of the pointers is left in place" in error
     assert error.count("\n") == 1
 
 

@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from mergeassist.app import resolve_tree
+from tests.cli.cli_support import decide_for
 from tests.resolve.conftest import OURS
 
 
@@ -144,6 +146,28 @@ def test_versions_that_hold_markers_themselves(repository, run) -> None:
         code, (file,) = run(option)
         assert (code, file["status"]) == (1, "not-touched")
         assert repository.read("f") == before
+
+
+def test_a_base_with_conflicts_of_its_own_is_never_taken(repository, run, monkeypatch) -> None:
+    """Two branches that have merged each other, each in its way: git merges their bases first."""
+    repository.branches({"f": b"1\n"}, {"f": b"2\n"}, {"f": b"3\n"})
+    for branch, other, text in (("main", "topic", b"4\n"), ("topic", "main~1", b"5\n")):
+        repository.git("checkout", "-q", branch)
+        repository.git("merge", "-q", other, ok=False)
+        repository.commit({"f": text})
+    repository.git("checkout", "-q", "main")
+    repository.merge()
+    base = repository.git("show", ":1:f")
+    assert b"<<<<<<<<< " in base
+    monkeypatch.setattr(resolve_tree, "decide", decide_for(base))
+    before = repository.read("f")
+    for words in (("--accept", "base", "--stage"), ("--yes", "--min-probability", "0")):
+        code, (file,) = run(*words)
+        assert (code, file["status"], repository.read("f")) == (1, "conflict", before)
+    (conflict,) = file["conflicts"]
+    assert [each["source"] for each in conflict["proposals"]] == ["ours"]
+    assert run("--accept", "1", "--stage")[0] == 0
+    assert repository.read("f") == b"4\n"
 
 
 def test_underlines_of_marker_size_in_the_versions(repository, run) -> None:

@@ -75,3 +75,13 @@ def test_from_a_linked_work_tree(two, run, tmp_path, monkeypatch, capsys) -> Non
     assert resolve(other, capsys, monkeypatch, "--accept", "theirs", "--stage")[0] == 0
     assert other.status() == b"M  f.py\0" and two.status() == b""
     assert Path(linked, "f.py").read_bytes() == THEIRS
+
+
+def test_outside_of_a_sparse_checkout(repository, run) -> None:
+    names = ("in/f.py", "out/f.py")
+    repository.branches(*(dict.fromkeys(names, text) for text in (b"1\n", b"2\n", b"3\n")))
+    repository.git("sparse-checkout", "set", "in")
+    repository.merge()
+    code, files = run("--accept", "theirs", "--stage")
+    assert (code, [file["path"] for file in files]) == (0, list(names))
+    assert repository.git("show", ":out/f.py") == b"3\n"

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from mergeassist.app.learn import index_file, learn
+from mergeassist.git.index_store import Index
 from tests.resolve.conftest import resolve
 
 NAMES = {"base": b"start(self, timeout, retries)\n",
@@ -44,3 +46,18 @@ def test_what_was_committed_then_is_offered(again, cli, capsys, monkeypatch) -> 
     code, _ = resolve(again, capsys, monkeypatch, "--accept", str(number))
     assert code == 0
     assert again.read("two.txt") == AROUND + COMMITTED + AROUND
+
+
+def test_what_was_merged_since_is_learned_before(repository, run) -> None:
+    learn(repository.root)
+    repository.branches({"f": b"1\n"}, {"g": b"ours\n"}, {"h": b"theirs\n"})
+    repository.git("merge", "-q", "--no-edit", "topic")
+    merged = repository.git("rev-parse", "HEAD").decode().strip()
+    repository.git("checkout", "-q", "topic")
+    repository.commit({"f": b"2\n"})
+    repository.git("checkout", "-q", "main")
+    repository.commit({"f": b"3\n"})
+    repository.merge()
+    assert run("--list")[0] == 1
+    with Index(index_file(repository.root)) as index:
+        assert index.known() == {merged}

@@ -113,6 +113,7 @@ def test_a_merge_without_a_record(repo: Repo, make_driver: MakeDriver, obstacle:
     assert done.returncode == 0
     assert b"resolved 1 of 1" in done.stderr
     assert b"review" not in done.stderr
+    assert (b"not on record" in done.stderr) == (obstacle != "switched off")
     assert repo.read("f") == lines(9, _5="ours\ntheirs\n")
     assert not (folder / "hunks").is_dir() or not any((folder / "hunks").iterdir())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mergeassist.git.index_store import Index
 from mergeassist.git.thorough import NAMES
 from tests.git.real_git import ACCEPT_ALL, ROOT, MakeDriver, Repo
 from tests.review.conftest import Cli
@@ -67,6 +68,46 @@ def test_what_git_made_in_silence_is_warned_of(
 def test_a_merge_finished_by_hand(repo: Repo, cli: Cli, command: str) -> None:
     armed(repo, cli, command).git("merge", "--no-commit", "topic")
     assert TWICE in said_by(repo, "commit", "-q", "-m", "by hand")
+
+
+def test_a_revert(repo: Repo, cli: Cli, command: str) -> None:
+    """What it brings back was moved in the meantime: now it stands there twice."""
+    repo.commit("both", {"f.py": (FILLER + FUNCTION).encode()})
+    repo.commit("gone", {"f.py": FILLER.encode()})
+    repo.commit("elsewhere", {"f.py": (FUNCTION + FILLER).encode()})
+    cli("install", "--thorough", "--driver", command, err=True)
+    assert TWICE in said_by(repo, "revert", "--no-edit", "HEAD~1")
+    assert starts(command) == 1
+
+
+def test_a_pick_finished_by_hand(repo: Repo, cli: Cli, command: str) -> None:
+    """git has forgotten by then what was picked; who met the conflict has noted it."""
+    program = Path(command)
+    program.write_text(program.read_text().replace(ACCEPT_ALL, ""))
+    text = FILLER.replace("x5 = 5", "x5 = {}")
+    repo.fork("f.py", FILLER.encode(), (text.format("o") + FUNCTION).encode(),
+              (FUNCTION + text.format("t")).encode())
+    cli("install", "--thorough", "--no-learn", "--driver", command, err=True)
+    cli("track", "--local", "*.py", err=True)
+    repo.git("cherry-pick", "topic", code=1)
+    cli("resolve", "--list", code=1)
+    (repo.path / "f.py").write_text(FUNCTION + text.format("both") + FUNCTION)
+    repo.git("add", "f.py")
+    assert TWICE in said_by(repo, "commit", "-q", "--no-edit")
+    # the next commit is no pick, whatever was noted
+    repo.git("commit", "-q", "--allow-empty", "-m", "plain")
+    assert starts(command) == 1
+
+
+def test_a_merge_is_learned_once_it_is_made(repo: Repo, cli: Cli, command: str) -> None:
+    armed(repo, cli, command)
+    file = repo.path / ".git" / "mergeassist" / "index.sqlite"
+    with Index(file) as index:
+        assert index.known() == set()
+    os.utime(file, (1_577_836_800, 1_577_836_800))  # when these tests make their merges
+    repo.git("merge", "--no-edit", "topic")
+    with Index(file) as index:
+        assert index.known() == {repo.git("rev-parse", "HEAD").strip()}
 
 
 def test_python_is_not_started_for_a_commit_or_a_fast_forward(

@@ -44,6 +44,18 @@ def two(repository: Repository) -> Repository:
 
 
 @pytest.fixture
+def doubling(repository: Repository) -> Repository:
+    """`f.py`, where `theirs` makes a second definition of what ours has above, and then `g.py`."""
+    base = b"".join(b"x%d = %d\n" % (number, number) for number in range(20))
+    new = b"def new():\n    return 1\n"
+    repository.branches({"f.py": base, "g.py": b"1\n"},
+                        {"f.py": new + base.replace(b"x9 = 9", b"x9 = 0"), "g.py": b"ours\n"},
+                        {"f.py": base.replace(b"x9 = 9\n", new), "g.py": b"theirs\n"})
+    repository.merge()
+    return repository
+
+
+@pytest.fixture
 def session_on(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Session]:
     """A session that has read everything, with a stand-in for the pipeline."""
     monkeypatch.setattr(resolve_tree, "decide", decide_for(b"merged\n"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +17,13 @@ QUESTION = "q quit > "
 
 
 @pytest.fixture
-def talk(two, session_on) -> Callable[..., tuple[Session, str]]:
-    """What comes of a conversation, and all that was shown."""
+def talk_in(session_on) -> Callable[..., tuple[Session, str]]:
+    """What comes of a conversation in a repository, and all that was shown."""
 
-    def run(*answers: str) -> tuple[Session, str]:
+    def run(root: Path, *answers: str) -> tuple[Session, str]:
         shown = io.StringIO()
         left = iter(answers)
-        session = session_on(two.root)
+        session = session_on(root)
 
         def ask(question: str) -> str:
             shown.write(question)
@@ -35,6 +37,12 @@ def talk(two, session_on) -> Callable[..., tuple[Session, str]]:
         return session, shown.getvalue()
 
     return run
+
+
+@pytest.fixture
+def talk(two, talk_in) -> Callable[..., tuple[Session, str]]:
+    """A conversation about the two files."""
+    return partial(talk_in, two.root)
 
 
 @pytest.mark.parametrize(("answer", "text"), [
@@ -73,6 +81,14 @@ def test_everything_needed_is_shown(talk) -> None:
     for text in ("a.py:3  conflict 1 of 2", "ours", "base", "theirs", "[1] invented, p = 0.90",
                  "[2] ours, p = 0.05", "threshold", "printed by invented, other"):
         assert text in shown
+
+
+def test_what_an_answer_breaks_is_told_at_once(doubling, talk_in) -> None:
+    _, shown = talk_in(doubling.root, "o", "p", "t", "t")
+    said = "warning: f.py:12: the merge made a second 'new'"
+    first, second, third, fourth, _ = shown.split(QUESTION)
+    assert said in fourth and said not in first + second + third
+    assert doubling.read("f.py").count(b"def new") == 2
 
 
 def test_answers_from_a_pipe(two, cli) -> None:

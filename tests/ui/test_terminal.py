@@ -66,6 +66,19 @@ def test_a_number_takes_what_is_shown_under_it(two) -> None:
     assert put and all(line in shown for line in put.splitlines())
 
 
+def test_what_an_answer_breaks_is_told_at_once(doubling) -> None:
+    with Terminal(doubling.root, "--stage") as terminal:
+        terminal.expect("1 of 2", "f.py:12")
+        terminal.press("t")
+        terminal.expect("2 of 2", "g.py:1", "warning: f.py:12: the merge made a second 'new'")
+        terminal.press("t")
+        assert "warning" not in terminal.expect("The end")
+        terminal.press("q")
+        code, said = terminal.end()
+    assert code == 0 and doubling.git("ls-files", "-u") == b""
+    assert "mergeassist: warning: f.py:12: the merge made a second 'new'" in said
+
+
 def test_it_goes_on_where_it_stopped(two) -> None:
     with Terminal(two.root) as terminal:
         terminal.expect("1 of 3")
