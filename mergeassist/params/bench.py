@@ -239,7 +239,7 @@ def best_by_default(rows: Sequence[Row]) -> list[str]:
         for name in dict.fromkeys(row.method for row in rows):
             at = gains(rows, name, count, False)
             if name not in REFERENCES and at and not METHODS[_method(name).method].needs_data:
-                found.append((sum(at) / len(at), f"`{name}` {_spread(at, '+.3f')}"))
+                found.append((sum(at) / len(at), f"`{name}` {spread(at, '+.3f')}"))
         first = ", ".join(text for _, text in sorted(found)[:-7:-1])
         lines.append(f"At {count} experts, default settings, no data, over `{PLAIN}`: {first}.")
     return lines
@@ -253,12 +253,12 @@ def table(rows: Sequence[Row]) -> list[str]:
     lines = [f"| method |{head} over `{PLAIN}` | other tasks | general | CPU s | MB |",
              "|---" * (6 + 2 * len(counts)) + "|"]  # fmt: skip
     for name in ranked(rows, middle):
-        cells = [_spread([r.normalised for r in chosen(rows, name, n, tuned)])
+        cells = [spread([r.normalised for r in chosen(rows, name, n, tuned)])
                  for n in counts for tuned in (False, True)]  # fmt: skip
         at = chosen(rows, name, middle, True) or [r for r in rows if r.method == name and r.tuned]
         cells += [
-            _spread(gains(rows, name, middle), "+.3f"), _spread([r.others for r in at], "+.3f"),
-            _spread([r.general for r in at]), f"{sum(r.cpu for r in at) / len(at):.2f}",
+            spread(gains(rows, name, middle), "+.3f"), spread([r.others for r in at], "+.3f"),
+            spread([r.general for r in at]), f"{sum(r.cpu for r in at) / len(at):.2f}",
             f"{max(r.megabytes for r in at):.1f}",
         ]  # fmt: skip
         shown = name if name in REFERENCES else f"`{name}`"
@@ -271,7 +271,8 @@ def table(rows: Sequence[Row]) -> list[str]:
     return [*lines, *best_by_default(rows)]
 
 
-def _spread(values: list[float], form: str = ".3f") -> str:
+def spread(values: Sequence[float], form: str = ".3f") -> str:
+    """Mean ± half the range, one value without ±, none as a dash."""
     if not values:
         return "-"
     if len(values) == 1:

@@ -172,7 +172,8 @@ def encode_split(values: Floats, out: Bytes, scratch: Words) -> bool:
     np.bitwise_and(odd, _UPPER, out=odd)
     np.bitwise_or(even, odd, out=out.view(np.uint32))
     # As int16 the largest positive number, as uint16 the largest negative one; 7F80 is infinity.
-    return bool(out.view(np.int16).max() < 0x7F80 and out.view(np.uint16).max() < 0xFF80)
+    largest = np.maximum.reduce
+    return bool(largest(out.view(np.int16)) < 0x7F80 and largest(out.view(np.uint16)) < 0xFF80)
 
 
 def convert(raw: Bytes, dtype: str, target: str) -> Bytes:

@@ -36,7 +36,7 @@ from mergeassist.params.scaled import new_scales
 from mergeassist.params.tensors import Buffer, Checkpoint, Output, Version, pieces
 
 CHUNK = 1 << 16
-STATISTICS_CHUNK = 1 << 15
+STATISTICS_CHUNK = 1 << 16
 
 
 class NotFiniteError(Exception):

@@ -7,12 +7,19 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from mergeassist.params.bench import Row, run_bench  # noqa: E402
-from training import mergebench, mergebench_axes, mergebench_reasons  # noqa: E402
+from training import (  # noqa: E402
+    mergebench,
+    mergebench_axes,
+    mergebench_reasons,
+    mergebench_regmean,
+    mergebench_studies,
+)
 from training.mergebench_tasks import GENERAL  # noqa: E402
 
 TASKS = ("csharp", "xml", "javascript", "go")
@@ -63,6 +70,33 @@ def test_bench_of_trained_models(parts: dict, tmp_path: Path) -> None:
     assert lines[2].startswith(f"| averaging | {plain} |")
     assert lines[3].startswith(f"| `regmean` | {found['regmean']:.3f} |")
 
+    study = mergebench_regmean.Study(folder, TASKS, 2)
+    # The first draw of the masks is the bench's; without a layer to solve RegMean is averaging.
+    assert study.worths(study.solved(study.known))[0] == pytest.approx(found["regmean"])
+    assert study.gains(study.solved(study.known, only=("none",))) == [0.0, 0.0]
+    assert study.gains(study.base) != [0.0, 0.0]
+    lines = list(mergebench_regmean.of_each([study]))
+    assert [line.split(" | ")[1] for line in lines[2:6]] == list(TASKS)
+
+
+def test_sets_of_languages_with_and_without_the_odd_one() -> None:
+    assert mergebench_regmean.with_or_without(TASKS) == ("csharp", "markdown", "javascript", "go")
+    assert mergebench_regmean.with_or_without(("go", "java", "c")) == ("go", "java", "xml")
+
+
+def test_volumes_of_fronts_and_the_grids_beside_them() -> None:
+    line, box = mergebench_studies.grids(2)
+    assert (len(line), len(box)) == (101, 121)
+    points, cube = mergebench_studies.grids(3)
+    assert (len(points), len(cube)) == (105, 125)
+    assert all(sum(weights) == pytest.approx(1) for weights in (*line, *points))
+    lot = np.random.default_rng(0)
+    for size in (2, 3):
+        values, worst = lot.uniform(0, 1, (6, size)), np.full(size, 0.1)
+        places = lot.uniform(0.1, 1, (200_000, size))
+        share = (places[:, None, :] <= values[None]).all(2).any(1).mean() * 0.9**size
+        assert mergebench_studies.volume(values, worst) == pytest.approx(share, abs=5e-3)
+
 
 def rows_of(folder: str, values: dict[str, float]) -> list[Row]:
     return [
@@ -75,6 +109,7 @@ def rows_of(folder: str, values: dict[str, float]) -> list[Row]:
 def test_axes_are_read_off_the_folders_names() -> None:
     rows = [
         *rows_of("seed-0", {"(base)": 0.5, "linear": 0.6, "ties": 0.7}),
+        *rows_of("seed-1", {"(base)": 0.5, "linear": 0.56, "ties": 0.7}),
         *rows_of("seed-0-base-600", {"(base)": 0.4, "linear": 0.5, "ties": 0.3}),
         *rows_of("seed-0-base-150", {"(base)": 0.1, "linear": 0.2, "ties": 0.25}),
         *rows_of("seed-0-width-128", {"(base)": 0.6, "linear": 0.7, "ties": 0.75}),
@@ -83,9 +118,11 @@ def test_axes_are_read_off_the_folders_names() -> None:
              for line in mergebench_axes.table(rows)]  # fmt: skip
     assert lines[0] == ["method", "64 wide, base at step 150", "64 wide, base at step 600",
                         "64 wide, base trained", "128 wide, base trained"]  # fmt: skip
-    assert lines[2] == ["`ties`", "0.250, 0.350", "0.300, 0.400", "0.700, 0.800", "0.750, 0.850"]
-    assert [line[0] for line in lines[3:5]] == ["`linear`", "(base)"]
-    assert lines[5][1:] == ["+0.150 (`ties`)", "+0.000 (`linear`)", "+0.200 (`ties`)",
+    assert lines[2] == ["`ties`", "+0.050, +0.150", "-0.200, -0.100", "+0.120 ± 0.020, +0.220 ± "
+                        "0.020", "+0.050, +0.150"]  # fmt: skip
+    assert lines[3] == ["`linear`, accuracy", "0.200", "0.500", "0.580 ± 0.020", "0.700"]
+    assert lines[4] == ["(base), accuracy", "0.100", "0.400", "0.500 ± 0.000", "0.600"]
+    assert lines[5][1:] == ["+0.150 (`ties`)", "+0.000 (`linear`)", "+0.220 ± 0.020 (`ties`)",
                             "+0.150 (`ties`)"]  # fmt: skip
     steps, widths = mergebench_axes.axes(rows)
     titles = ["150", "600", "trained"]

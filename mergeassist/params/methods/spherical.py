@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mergeassist.params.dtypes import Floats
 from mergeassist.params.methods.base import (
     WEIGHT,
     Block,
@@ -25,6 +26,7 @@ from mergeassist.params.methods.base import (
 
 Matrix = npt.NDArray[np.float64]
 TINY = 1e-8
+LANES = 2048
 # Mean squares under it would lose bits among fp32's subnormal numbers.
 TINY_SQUARE = 1e-30
 
@@ -32,8 +34,8 @@ TINY_SQUARE = 1e-30
 def gram(blocks: Blocks, size: int, *, task_vectors: bool) -> Matrix:
     """Dot products of the experts, or of their task vectors of `size`, shape (experts, experts).
 
-    Products are in the work type and summed pairwise block by block, blocks in fp64.  Neither BLAS
-    nor einsum: their sums differ between machines, and BLAS' threads spin.
+    Products are in the work type and summed block by block, blocks in fp64.  Neither BLAS nor
+    einsum: their sums differ between machines, and BLAS' threads spin.
     """
     found = _dots(blocks, task_vectors, wide=False)
     squares = np.diag(found)
@@ -46,18 +48,16 @@ def gram(blocks: Blocks, size: int, *, task_vectors: bool) -> Matrix:
 def _dots(blocks: Blocks, task_vectors: bool, wide: bool) -> Matrix:
     sums: list[list[float]] = []
     pairs: list[tuple[int, int]] = []
-    for block in blocks(1):
-        rows, spare = block.experts, block.spare
-        pairs = pairs or [(i, j) for i in range(len(rows)) for j in range(i + 1)]
-        if task_vectors:
-            for row in rows:
-                np.subtract(row, block.base, out=row)
-        if wide:
-            rows, spare = [row.astype(np.float64) for row in rows], np.empty(block.size)
-        with np.errstate(over="ignore", invalid="ignore"):
-            sums.append([
-                float(np.add.reduce(np.multiply(rows[i], rows[j], out=spare))) for i, j in pairs
-            ])  # fmt: skip
+    with np.errstate(over="ignore", invalid="ignore"):
+        for block in blocks(1):
+            rows, spare = block.experts, block.spare
+            pairs = pairs or [(i, j) for i in range(len(rows)) for j in range(i + 1)]
+            if task_vectors:
+                for row in rows:
+                    np.subtract(row, block.base, out=row)
+            if wide:
+                rows, spare = [row.astype(np.float64) for row in rows], np.empty(block.size)
+            sums.append([_total(np.multiply(rows[i], rows[j], out=spare)) for i, j in pairs])
     count = 1 + max((i for i, _ in pairs), default=-1)
     found = np.zeros((count, count))
     for (i, j), column in zip(pairs, zip(*sums, strict=True), strict=True):
@@ -66,14 +66,30 @@ def _dots(blocks: Blocks, task_vectors: bool, wide: bool) -> Matrix:
     return found
 
 
+def _total(values: Floats) -> float:
+    """The sum of a block, shape (n,): lane by lane, then pairwise over the lanes.
+
+    A quarter less time than pairwise throughout, and no longer chains of additions: a block of
+    `execute.STATISTICS_CHUNK` has 32 rows of lanes.
+    """
+    if values.size % LANES:
+        return float(np.add.reduce(values))
+    return float(np.add.reduce(np.add.reduce(values.reshape(-1, LANES), axis=0)))
+
+
 def sum_of_task_vectors(block: Block, values: Values) -> None:
     """base + sum c_i tau_i; `block.state` holds the c_i."""
-    for number, (expert, factor) in enumerate(zip(block.experts, block.state, strict=True)):
+    alike = len(set(block.state)) == 1
+    total = block.experts[0]
+    for expert, factor in zip(block.experts, block.state, strict=True):
         np.subtract(expert, block.base, out=expert)
-        np.multiply(expert, factor, out=expert)
-        if number:
-            np.add(block.experts[0], expert, out=block.experts[0])
-    np.add(block.base, block.experts[0], out=block.out)
+        if not alike:
+            np.multiply(expert, factor, out=expert)
+        if expert is not total:
+            np.add(total, expert, out=total)
+    if alike:
+        np.multiply(total, block.state[0], out=total)
+    np.add(block.base, total, out=block.out)
 
 
 def sum_of_experts(block: Block, values: Values) -> None:

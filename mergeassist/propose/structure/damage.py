@@ -25,6 +25,10 @@ from mergeassist.propose.structure.units import Key, Source, signature, units_of
 MAX_BYTES = 400_000
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _MEMBERS = ("attribute", "member", "field", "selector")
+_CALLS = ("call", "invocation")
+_METHODS = ("method", "function")
+# where a method calls another of its class by the bare name
+_BARE = ("java", "csharp", "kotlin", "scala", "swift", "ruby")
 
 
 class Finding(NamedTuple):
@@ -47,6 +51,8 @@ class _Facts(NamedTuple):
     bound: dict[str, str]  # name to kind of finding when it is lost
     used: dict[str, int]  # identifier to the line of its first use, definitions left out
     imports: Counter[tuple[tuple[Key, ...], Key]]  # as `children`
+    methods: set[str]  # of classes, where a bare name calls them
+    called: dict[str, int]  # bare name to the line of its first call
 
 
 def damage(base: bytes, ours: bytes, theirs: bytes, merged: bytes, language: str) -> list[Finding]:
@@ -126,6 +132,10 @@ def _lost(sides: list[_Facts], result: _Facts) -> Iterator[Finding]:
             wanting = name in here.used and name not in there.used and name in result.used
             if gone and wanting:
                 yield Finding(kind, name, result.used[name])
+        lost = (base.methods & here.methods) - there.methods - result.methods - set(result.bound)
+        for name in lost:
+            if name in here.called and name not in there.called and name in result.called:
+                yield Finding("lost-definition", name, result.called[name])
 
 
 @lru_cache(maxsize=3)  # the answers of one file are compared with the same three
@@ -137,7 +147,7 @@ def _facts(text: bytes, profile: Profile) -> _Facts | None:
     tree = parse(profile.name, text)
     if tree is None or tree.root_node.has_error:
         return None
-    facts = _Facts(Counter(), {}, {}, {}, Counter())
+    facts = _Facts(Counter(), {}, {}, {}, Counter(), set(), {})
     source = Source(text, profile, 0, len(text))
     definitions: set[int] = set()
     stack: list[tuple[Any, tuple[Key, ...]]] = [(tree.root_node, ())]
@@ -162,7 +172,8 @@ def _read_list(
     stack: list[tuple[Any, tuple[Key, ...]]],
     definitions: set[int],
 ) -> None:
-    groups = source.profile.commutative[node.type]
+    profile = source.profile
+    groups = profile.commutative[node.type]
     inner: list[tuple[Any, tuple[Key, ...]]] = []
     here: Counter[tuple[tuple[Key, ...], Key]] = Counter()
     imports: Counter[tuple[tuple[Key, ...], Key]] = Counter()
@@ -187,6 +198,8 @@ def _read_list(
                 facts.bound[key[1]] = "lost-definition"
                 name = unit.node.child_by_field_name("name")
                 definitions.add(name.start_byte if name is not None else -1)
+            if parents and profile.name in _BARE and any(word in unit.kind for word in _METHODS):
+                facts.methods.add(key[1].partition(",")[0])  # Swift names its type, too
         inner.append((unit.node, (*parents, key) if key is not None else parents))
     for child, times in imports.items():
         facts.imports[child] = max(times, facts.imports[child])
@@ -199,6 +212,8 @@ def _read_leaf(node: Any, text: bytes, facts: _Facts, definitions: set[int]) -> 
         parent = node.parent
         named = parent.child_by_field_name("name") if parent is not None else None
         inner = parent is not None and parent.start_byte < node.start_byte
+        if parent is not None and not inner and any(word in parent.type for word in _CALLS):
+            facts.called.setdefault(name, node.start_point[0] + 1)
         member = inner and any(mark in parent.type for mark in _MEMBERS)
         if not member and (named is None or named.start_byte != node.start_byte):
             facts.used.setdefault(name, node.start_point[0] + 1)

@@ -185,7 +185,7 @@ def _has_long_string(node: Any) -> bool:
 def put_around(sources: Merge[Source], units: Merge[Unit]) -> bytes | None:
     """A call that one side made part of a longer one (`a().b()`), as the other changed it.
 
-    Raises `Conflicted` where both went on from the same call.
+    Raises `Conflicted` where both went on from the same call, or one only changed its place.
     """
     nodes = units.map(lambda unit: unit.node)
     kinds = {unit.kind for unit in units}
@@ -203,7 +203,7 @@ def put_around(sources: Merge[Source], units: Merge[Unit]) -> bytes | None:
         ]
         for n in (1, 2)
     ]
-    if all(inner):
+    if all(inner) or (not any(inner) and any(_exchanged(sources, units, n) for n in (1, 2))):
         raise Conflicted
     n = 1 if inner[0] else 2
     if len(inner[n - 1]) != 1:
@@ -213,6 +213,25 @@ def put_around(sources: Merge[Source], units: Merge[Unit]) -> bytes | None:
     was, now = line_indent(other.text, changed.start), line_indent(text, start)
     new = relocated(other.cut(changed), was, now)
     return text[units[n].start : start] + new + text[end : units[n].end]
+
+
+def _exchanged(sources: Merge[Source], units: Merge[Unit], n: int) -> bool:
+    """Whether another name is called here, and the one of base elsewhere: `a().b()`, `b().a()`."""
+    names = [_called(units[at], sources[at]) for at in (0, n)]
+    if names[0] == names[1] or not is_name(names[0]):
+        return False
+    before, after = (
+        words_of(s.text[min(s.start, u.start) : max(s.stop, u.end)]).count(names[0])
+        for s, u in ((sources.base, units.base), (sources[n], units[n]))
+    )
+    return after >= before
+
+
+def _called(unit: Unit, source: Source) -> bytes:
+    """The last word before a call's arguments."""
+    children = unit.node.children if unit.node is not None else []
+    words = words_of(source.text[unit.core : children[-1].start_byte]) if children else ()
+    return words[-1] if words else b""
 
 
 def _descendants(node: Any) -> Iterator[Any]:

@@ -20,6 +20,7 @@ from mergeassist.propose.structure.units import (
     Source,
     Unit,
     groups_of,
+    operator_of,
     signature,
     units_of,
     words_of,
@@ -29,7 +30,7 @@ MAX_DEPTH = 60
 MAX_UNITS = 3_000
 MAX_TEXT = 4_000
 MIN_KEPT = 0.5
-MIN_GONE, MAX_GONE = 4, 200  # words
+MIN_GONE, MAX_GONE = 3, 200  # words
 MIN_SORTED = 4
 _SORTED = ("import", "use_", "using", "include", "pair", "specifier", "identifier")
 _CLOSING = (")", "]", "}")
@@ -59,12 +60,43 @@ class Trace:
 
 def merge_nodes(sources: Merge[Source], nodes: Merge[Any], trace: Trace, depth: int = 0) -> bytes:
     """The text of a node merged three ways; raises `Conflicted`."""
-    if depth > MAX_DEPTH or len({node.type for node in nodes}) > 1:
+    if depth > MAX_DEPTH or not (_one_kind(nodes) or (trace.strict and _extended(sources, nodes))):
         raise Conflicted
     if not all(node.child_count for node in nodes):
         raise Conflicted
     units = Merge(*(units_of(n, s) for n, s in zip(nodes, sources, strict=True)))
+    operators = {operator_of(n, s) for n, s in zip(nodes, sources, strict=True)}
+    if len(operators) > 1 and max(map(len, units)) > max(node.child_count for node in nodes):
+        raise Conflicted  # one side's operand would bind to the other side's operator
     return _merge_units(sources, nodes, units, trace, depth)
+
+
+def _one_kind(nodes: Merge[Any]) -> bool:
+    return len({node.type for node in nodes}) == 1
+
+
+def _extended(sources: Merge[Source], nodes: Merge[Any]) -> bool:
+    """Whether a node is of another kind for what was put in: `b=1` and `b: int = 1`, `(a)` and
+    `(a, b)`; where both sides did that, to one kind."""
+    parts = Merge(
+        *(
+            [(child.type, s.text[child.start_byte : child.end_byte]) for child in node.children]
+            for s, node in zip(sources, nodes, strict=True)
+        )
+    )
+    kinds = nodes.map(lambda node: node.type)
+    changed = [n for n in (1, 2) if kinds[n] != kinds.base]
+    return (
+        len({kinds[n] for n in changed}) == 1
+        and len(parts.base) > 1
+        and all(_within(parts.base, parts[n]) for n in changed)
+    )
+
+
+def _within(few: list[tuple[str, bytes]], many: list[tuple[str, bytes]]) -> bool:
+    """Whether all of these stand in the other list, in this order."""
+    left = iter(many)
+    return len(few) < len(many) and all(part in left for part in few)
 
 
 def _merge_units(
@@ -75,7 +107,7 @@ def _merge_units(
     depth: int,
 ) -> bytes:
     trace.spend(sum(map(len, units)))
-    groups = groups_of(nodes.base, sources.base)
+    groups = groups_of(nodes.base, sources.base) or groups_of(nodes.ours, sources.ours)
     moving = frozenset().union(*groups)
     items = Merge(*(_items(side, s, moving) for side, s in zip(units, sources, strict=True)))
     ids = number(items, trace.strict)
@@ -280,12 +312,15 @@ def _changed_twice(
 
 
 def _went(sources: Merge[Source], units: Merge[Unit], n: int) -> bool:
-    """Whether what base has here stands elsewhere in the conflict on that side, as after a swap."""
+    """Whether what base has here stands elsewhere on that side, as after a swap."""
     here = words_of(sources.base.cut(units.base))
     text = _run(here)
     if not MIN_GONE <= len(here) <= MAX_GONE or text in _run(words_of(sources[n].cut(units[n]))):
         return False
-    before, after = (_run(words_of(s.text[s.start : s.stop])) for s in (sources.base, sources[n]))
+    before, after = (
+        _run(words_of(s.text[min(s.start, u.start) : max(s.stop, u.end)]))
+        for s, u in ((sources.base, units.base), (sources[n], units[n]))
+    )
     return 0 < before.count(text) <= after.count(text)
 
 

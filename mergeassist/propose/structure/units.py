@@ -16,6 +16,10 @@ from mergeassist.languages.profiles import Groups, Profile
 
 Key = tuple[str, ...]
 _WORD = re.compile(rb"[A-Za-z0-9_\x80-\xff]+|[^\sA-Za-z0-9_\x80-\xff]")
+_OPERATOR = re.compile(rb"[-+*/%&|^<>=!?~@$:.]{1,3}|and|or|xor")
+_ACCESS = (b".", b"?.", b"->", b"?->", b"::")  # before a member: no operands
+_MOST_PARTS = 6  # of a binary expression: some grammars set a call beside its name
+_MOST_LINKS = 1_000  # of a chain
 _NAMED_BY = ("name", "key")
 _THROUGH = ("definition", "declaration", "declarator", "left")
 
@@ -70,7 +74,7 @@ def units_of(node: Any, source: Source) -> list[Unit]:
         units.extend(Unit(s, s, e, e, b"", b"", None, "comment") for s, e in pending)
         pending.clear()
 
-    for child in _children(node, profile):
+    for child in _children(node, source):
         start, end = child.start_byte, _trimmed_end(text, child.start_byte, child.end_byte)
         gap = text[at:start]
         if gap.strip():
@@ -113,19 +117,64 @@ def units_of(node: Any, source: Source) -> list[Unit]:
     return units
 
 
-def _children(node: Any, profile: Profile) -> list[Any]:
+def _children(node: Any, source: Source) -> list[Any]:
     """The children, where a list is a chain of pairs (`a | b | c`) those of the whole chain."""
+    profile = source.profile
     children: list[Any] = node.children
     if profile.unwrapped:
         whole = [[c] if c.type not in profile.unwrapped else c.children for c in children]
         children = [child for inner in whole for child in inner]
-    if profile.joined:
-        return _joined(children, profile)
-    if node.type not in profile.chains and within(node) not in profile.chains:
+    if node.type in profile.chains or within(node) in profile.chains:
+        while children and children[0].type == node.type:
+            children = [*children[0].children, *children[1:]]
         return children
-    while children and children[0].type == node.type:
-        children = [*children[0].children, *children[1:]]
-    return children
+    children = _operands(node, children, source)
+    return _joined(children, profile) if profile.joined else children
+
+
+def _operands(node: Any, children: list[Any], source: Source) -> list[Any]:
+    """The children; of a chain of one operator all, or an operand added to it shifts the others."""
+    operator = operator_of(node, source)
+    if not operator:
+        return children
+    first, last = children[0], children[-1]
+    before: list[list[Any]] = []
+    behind: list[list[Any]] = []
+    while (left := _chained(first, node, source, operator)) is not None and _goes_on(behind):
+        behind.append(left.children[1:])
+        first = left.children[0]
+    while (right := _chained(last, node, source, operator)) is not None and _goes_on(before):
+        before.append(right.children[:-1])
+        last = right.children[-1]
+    inner = [*reversed(behind), children[1:-1], *before]
+    return [first, *(child for part in inner for child in part), last]
+
+
+def _goes_on(links: list[list[Any]]) -> bool:
+    return len(links) < _MOST_LINKS
+
+
+def _chained(inner: Any, node: Any, source: Source, operator: bytes) -> Any | None:
+    """The operand, if it is an expression with the same operator."""
+    while inner.child_count == 1 and inner.type != node.type:
+        inner = inner.children[0]
+    same = inner.type == node.type and operator_of(inner, source) == operator
+    return inner if same else None
+
+
+def operator_of(node: Any, source: Source) -> bytes:
+    """What stands between the operands of a binary expression; empty for all else."""
+    if not 3 <= node.child_count <= _MOST_PARTS:
+        return b""
+    found = [
+        text
+        for child in node.children[1:-1]
+        if child.end_byte - child.start_byte <= 3
+        and _OPERATOR.fullmatch(text := source.text[child.start_byte : child.end_byte])
+    ]
+    if len(found) != 1 or (found[0] in _ACCESS and "binary" not in node.type):
+        return b""
+    return found[0]
 
 
 def within(node: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mergeassist.propose.structure.damage import Finding, damage
 
 
@@ -61,3 +63,34 @@ def test_a_side_that_goes_on_using_the_name_has_it_from_elsewhere() -> None:
     ours = b"from os import *\n\nprint(path)\n\n\ndone = 1\n"
     merged = ours + b"print(path.sep)\n"
     assert damage(base, ours, base + b"print(path.sep)\n", merged, "python") == []
+
+
+CLASSES = {  # a class around methods, and one method with a body
+    "java": ("class A {\n%s}\n", "    int %s() {\n        return %s;\n    }\n"),
+    "csharp": ("class A\n{\n%s}\n", "    int %s()\n    {\n        return %s;\n    }\n"),
+    "kotlin": ("class A {\n%s}\n", "    fun %s(): Int {\n        return %s\n    }\n"),
+    "scala": ("class A {\n%s}\n", "    def %s(): Int = {\n        %s\n    }\n"),
+    "swift": ("class A {\n%s}\n", "    func %s() -> Int {\n        return %s\n    }\n"),
+    "ruby": ("class A\n%send\n", "    def %s\n        %s\n    end\n"),
+}
+
+
+@pytest.mark.parametrize("language", CLASSES)
+def test_a_method_that_one_side_renamed_and_the_other_calls(language: str) -> None:
+    pytest.importorskip(f"tree_sitter_{language.replace('csharp', 'c_sharp')}")
+    frame, method = CLASSES[language]
+
+    def text(*methods: tuple[str, str]) -> bytes:
+        return (frame % "".join(method % each for each in methods)).encode()
+
+    old, fresh, extra = ("old", "1"), ("fresh", "1"), ("extra", "old()")
+    base, ours, theirs = text(old), text(fresh), text(old, extra)
+    merged = text(fresh, extra)
+    (found,) = damage(base, ours, theirs, merged, language)
+    assert found[:2] == ("lost-definition", "old")
+    assert merged.splitlines()[found.line - 1].strip().startswith((b"return old()", b"old()"))
+    assert damage(base, ours, theirs, text(fresh, old, extra), language) == []  # it is there
+    calling = text(fresh, ("more", "old()"))  # a side that goes on calling it inherits it
+    assert damage(base, calling, theirs, text(fresh, ("more", "old()"), extra), language) == []
+    elsewhere = text(fresh, ("extra", "x.old()"))  # of another object
+    assert damage(base, ours, text(old, ("extra", "x.old()")), elsewhere, language) == []

@@ -1,7 +1,1 @@
-<<<<<<< ours
-data A = B deriving (Eq, Show)
-||||||| base
-data A = B deriving (Eq)
-=======
-data A = B deriving (Eq, Ord)
->>>>>>> theirs
+data A = B deriving (Eq, Show, Ord)

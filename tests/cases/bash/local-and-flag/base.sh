@@ -1,0 +1,3 @@
+build() {
+  cc -o x x.c
+}

@@ -1,0 +1,3 @@
+build() {
+  cc -O2 -o x x.c y.c
+}

@@ -1,0 +1,2 @@
+#define MAX_CONN 16
+#define NAME "srv"

@@ -1,0 +1,2 @@
+#define MAX_CONN 32
+#define NAME "srv"

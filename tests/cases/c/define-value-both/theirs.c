@@ -1,0 +1,2 @@
+#define MAX_CONN 64
+#define NAME "srv"

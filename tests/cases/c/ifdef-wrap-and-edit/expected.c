@@ -1,0 +1,7 @@
+void f(void)
+{
+#ifdef LOG
+	log_open("x", 1);
+#endif
+	work();
+}

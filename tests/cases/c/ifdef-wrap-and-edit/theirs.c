@@ -1,0 +1,5 @@
+void f(void)
+{
+	log_open("x", 1);
+	work();
+}

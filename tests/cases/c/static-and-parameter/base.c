@@ -1,0 +1,4 @@
+int count(struct list *l)
+{
+	return l->n;
+}

@@ -1,0 +1,4 @@
+struct node {
+	int key;
+	struct node *next;
+};

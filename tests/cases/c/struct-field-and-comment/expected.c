@@ -1,0 +1,5 @@
+struct node {
+	int key; /* unique */
+	int value;
+	struct node *next;
+};

@@ -1,0 +1,5 @@
+struct node {
+	int key;
+	int value;
+	struct node *next;
+};

@@ -1,0 +1,2 @@
+A::A(int x)
+    : x_(x), ready_(false) {}

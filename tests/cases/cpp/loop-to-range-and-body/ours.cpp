@@ -1,0 +1,5 @@
+void f(std::vector<int>& v) {
+  for (int x : v) {
+    use(x);
+  }
+}

@@ -1,0 +1,3 @@
+namespace a {
+int f() { return 2; }
+}

@@ -1,0 +1,4 @@
+class B : public A {
+ public:
+  void run() override;
+};

@@ -1,0 +1,3 @@
+void f() {
+  out() << fits(1) << extra();
+}

@@ -1,0 +1,7 @@
+class A
+{
+    public async Task Save(string p)
+    {
+        await Write(p);
+    }
+}

@@ -1,0 +1,7 @@
+class A
+{
+    public void Save(string p, bool force)
+    {
+        Write(p);
+    }
+}

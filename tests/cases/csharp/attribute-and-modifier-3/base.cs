@@ -1,0 +1,4 @@
+class A
+{
+    public string Name { get; set; }
+}

@@ -1,0 +1,5 @@
+class A
+{
+    [Required]
+    public virtual string Name { get; set; }
+}

@@ -1,0 +1,5 @@
+class A
+{
+    [Required]
+    public string Name { get; set; }
+}

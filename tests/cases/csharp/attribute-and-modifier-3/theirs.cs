@@ -1,0 +1,4 @@
+class A
+{
+    public virtual string Name { get; set; }
+}

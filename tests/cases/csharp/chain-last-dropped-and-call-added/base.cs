@@ -1,0 +1,5 @@
+class A {
+  int x = aa()
+    .bb()
+    .cc();
+}

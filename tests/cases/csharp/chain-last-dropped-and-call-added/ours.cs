@@ -1,0 +1,6 @@
+class A {
+  int x = aa()
+    .bb()
+    .nn()
+    .cc();
+}

@@ -1,0 +1,4 @@
+class A
+{
+    string F() => ready() ?? fits() ?? extra();
+}

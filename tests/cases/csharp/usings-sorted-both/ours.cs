@@ -1,0 +1,5 @@
+using System;
+using System.Collections;
+using System.Linq;
+
+class A {}

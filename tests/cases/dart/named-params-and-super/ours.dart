@@ -1,0 +1,4 @@
+class A extends StatelessWidget {
+  const A({super.key, this.title});
+  final String title;
+}

@@ -1,0 +1,4 @@
+class A extends StatelessWidget {
+  const A({required this.title});
+  final String title;
+}

@@ -1,0 +1,3 @@
+Widget build(c) {
+  return Center(child: Text('b'));
+}

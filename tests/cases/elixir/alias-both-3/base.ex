@@ -1,0 +1,5 @@
+defmodule A do
+  alias A.B
+
+  def f, do: 1
+end

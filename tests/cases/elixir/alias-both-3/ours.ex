@@ -1,0 +1,6 @@
+defmodule A do
+  alias A.B
+  alias A.C
+
+  def f, do: 1
+end

@@ -1,0 +1,5 @@
+defp deps do
+  [
+    {:plug, "~> 1.1"}
+  ]
+end

@@ -1,0 +1,5 @@
+def f(x) do
+  x
+  |> a()
+  |> b()
+end

@@ -1,0 +1,5 @@
+package m
+
+type Store interface {
+	Get(k string) string
+}

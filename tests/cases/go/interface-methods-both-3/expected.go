@@ -1,0 +1,7 @@
+package m
+
+type Store interface {
+	Get(k string) string
+	Put(k, v string)
+	Delete(k string)
+}

@@ -1,0 +1,6 @@
+package m
+
+type Store interface {
+	Get(k string) string
+	Put(k, v string)
+}

@@ -1,0 +1,5 @@
+package m
+
+func (s *S) A() int { return 1 }
+
+func (s *S) B() int { return 2 }

@@ -1,0 +1,3 @@
+package m
+
+func (s *S) A() int { return 1 }

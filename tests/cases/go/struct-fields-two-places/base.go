@@ -1,0 +1,6 @@
+package cfg
+
+type Server struct {
+	Host string
+	Port int
+}

@@ -1,0 +1,7 @@
+package cfg
+
+type Server struct {
+	Host    string
+	Port    int
+	Timeout time.Duration
+}

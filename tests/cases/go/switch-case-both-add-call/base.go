@@ -1,0 +1,8 @@
+package m
+
+func run(s string) {
+	switch s {
+	case "a":
+		doA()
+	}
+}

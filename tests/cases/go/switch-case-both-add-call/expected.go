@@ -1,0 +1,10 @@
+package m
+
+func run(s string) {
+	switch s {
+	case "a":
+		doA(s)
+	case "b":
+		doB()
+	}
+}

@@ -1,0 +1,7 @@
+module x
+
+go 1.21
+
+require (
+	a.b/c v1.0.0
+)

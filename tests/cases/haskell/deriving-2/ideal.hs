@@ -1,3 +1,0 @@
-module A where
-
-data T = A deriving (Show, Eq, Ord)

@@ -1,1 +1,0 @@
-data A = B deriving (Eq, Show, Ord)

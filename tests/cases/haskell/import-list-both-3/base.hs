@@ -1,0 +1,5 @@
+module M where
+
+import Data.List (sort)
+
+f = sort

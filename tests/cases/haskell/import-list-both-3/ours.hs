@@ -1,0 +1,5 @@
+module M where
+
+import Data.List (nub, sort)
+
+f = sort

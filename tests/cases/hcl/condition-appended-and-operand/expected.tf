@@ -1,0 +1,3 @@
+locals {
+  x = ready() && fits(1) && extra()
+}

@@ -1,0 +1,3 @@
+class A {
+    List items = new ArrayList();
+}

@@ -1,0 +1,3 @@
+class A {
+    List<String> items = new ArrayList<>();
+}

@@ -1,0 +1,11 @@
+class A {
+    void f() {
+        try {
+            open();
+            check();
+            read();
+        } finally {
+            close();
+        }
+    }
+}

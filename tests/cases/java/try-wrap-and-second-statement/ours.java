@@ -1,0 +1,10 @@
+class A {
+    void f() {
+        try {
+            open();
+            read();
+        } finally {
+            close();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+const x = make()
+<<<<<<< ours
+  .second()
+  .first();
+||||||| base
+  .first()
+  .second();
+=======
+  .first(1)
+  .second();
+>>>>>>> theirs

@@ -1,0 +1,3 @@
+const x = make()
+  .first(1)
+  .second();

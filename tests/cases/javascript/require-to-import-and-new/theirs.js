@@ -1,0 +1,4 @@
+const a = require('a');
+const b = require('b');
+
+a();

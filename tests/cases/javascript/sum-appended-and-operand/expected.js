@@ -1,0 +1,1 @@
+const x = a() + fits(1) + extra();

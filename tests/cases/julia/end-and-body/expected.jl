@@ -1,0 +1,3 @@
+function g(a::Int)
+    h(a, 1)
+end

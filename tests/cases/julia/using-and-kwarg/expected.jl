@@ -1,0 +1,7 @@
+using LinearAlgebra
+using Statistics
+using Random
+
+function f(x; tol=1e-6, n=1)
+    x + tol
+end

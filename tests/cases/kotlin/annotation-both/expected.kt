@@ -1,0 +1,3 @@
+@JvmStatic
+@Deprecated("x")
+fun f() = 1

@@ -1,0 +1,2 @@
+@JvmStatic
+fun f() = 1

@@ -1,0 +1,2 @@
+@Deprecated("x")
+fun f() = 1

@@ -1,0 +1,1 @@
+val x = ready() ?: fits(1) ?: extra()

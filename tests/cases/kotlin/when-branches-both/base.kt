@@ -1,0 +1,4 @@
+fun f(x: Int) = when (x) {
+    1 -> "one"
+    else -> "many"
+}

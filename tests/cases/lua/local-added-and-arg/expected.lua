@@ -1,0 +1,3 @@
+local function f(x, y)
+  return g(x, y)
+end

@@ -1,0 +1,3 @@
+local function f(x)
+  return g(x)
+end

@@ -1,0 +1,3 @@
+function f(x, y)
+  return g(x, y)
+end

@@ -1,0 +1,3 @@
+local a = require("a")
+
+a.run()

@@ -1,0 +1,4 @@
+local a = require("a")
+local b = require("b")
+
+a.run()

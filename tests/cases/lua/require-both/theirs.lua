@@ -1,0 +1,4 @@
+local a = require("a")
+local c = require("c")
+
+a.run()

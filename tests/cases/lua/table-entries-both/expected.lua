@@ -1,0 +1,5 @@
+return {
+  name = "x",
+  size = 2,
+  color = "red",
+}

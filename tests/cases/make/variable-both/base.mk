@@ -1,0 +1,2 @@
+CFLAGS = -O2
+SRC = a.c

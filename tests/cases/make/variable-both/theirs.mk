@@ -1,0 +1,2 @@
+CFLAGS = -O0
+SRC = a.c

@@ -1,0 +1,6 @@
+{ lib, stdenv }:
+
+stdenv.mkDerivation {
+  pname = "x";
+  buildInputs = [ ];
+}

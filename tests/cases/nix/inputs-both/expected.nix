@@ -1,0 +1,7 @@
+{ lib, stdenv, openssl, fetchurl }:
+
+stdenv.mkDerivation {
+  pname = "x";
+  src = fetchurl { };
+  buildInputs = [ openssl ];
+}

@@ -1,0 +1,6 @@
+{ lib, stdenv, openssl }:
+
+stdenv.mkDerivation {
+  pname = "x";
+  buildInputs = [ openssl ];
+}

@@ -1,0 +1,7 @@
+{ lib, stdenv, fetchurl }:
+
+stdenv.mkDerivation {
+  pname = "x";
+  src = fetchurl { };
+  buildInputs = [ ];
+}

@@ -1,0 +1,3 @@
+let f = function
+  | A -> 10
+  | B -> 2

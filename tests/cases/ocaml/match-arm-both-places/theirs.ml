@@ -1,0 +1,3 @@
+let f = function
+  | A -> 1
+  | B -> 20

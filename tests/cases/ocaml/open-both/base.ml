@@ -1,0 +1,3 @@
+open Base
+
+let x = 1

@@ -1,0 +1,9 @@
+open Base
+<<<<<<< ours
+open Stdio
+||||||| base
+=======
+open Core
+>>>>>>> theirs
+
+let x = 1

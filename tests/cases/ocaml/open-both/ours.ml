@@ -1,0 +1,4 @@
+open Base
+open Stdio
+
+let x = 1

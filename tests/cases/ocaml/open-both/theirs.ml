@@ -1,0 +1,4 @@
+open Base
+open Core
+
+let x = 1

@@ -1,0 +1,5 @@
+type t = {
+  name : string;
+  age : float;
+  mail : string;
+}

@@ -1,0 +1,5 @@
+type t = {
+  name : string;
+  age : int;
+  mail : string;
+}

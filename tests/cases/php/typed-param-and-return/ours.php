@@ -1,0 +1,4 @@
+<?php
+function f(int $a) {
+    return $a;
+}

@@ -1,0 +1,2 @@
+if ready() and fits(1):
+    go()

@@ -1,0 +1,7 @@
+<<<<<<< ours
+print(f"hello {name}")
+||||||| base
+print("hello %s" % name)
+=======
+print("hi %s" % name)
+>>>>>>> theirs

@@ -1,0 +1,7 @@
+class A
+  include X
+
+  def f
+    1
+  end
+end

@@ -1,0 +1,13 @@
+class A
+  include X
+<<<<<<< ours
+  include Y
+||||||| base
+=======
+  include Z
+>>>>>>> theirs
+
+  def f
+    2
+  end
+end

@@ -1,0 +1,8 @@
+class A
+  include X
+  include Z
+
+  def f
+    2
+  end
+end

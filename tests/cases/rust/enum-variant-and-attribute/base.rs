@@ -1,0 +1,3 @@
+pub enum Shape {
+    Circle(f64),
+}

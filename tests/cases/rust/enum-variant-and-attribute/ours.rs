@@ -1,0 +1,5 @@
+#[derive(Debug)]
+pub enum Shape {
+    Circle(f64),
+    Square(f64),
+}

@@ -1,0 +1,5 @@
+pub enum Shape {
+    /// By radius.
+    Circle(f64),
+    Line { length: f64 },
+}

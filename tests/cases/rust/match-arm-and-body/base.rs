@@ -1,0 +1,6 @@
+fn f(x: Option<u8>) -> u8 {
+    match x {
+        Some(v) => v,
+        None => 0,
+    }
+}

@@ -1,0 +1,7 @@
+fn f(x: Option<u8>) -> u8 {
+    match x {
+        Some(v) if v > 9 => 9,
+        Some(v) => v,
+        None => 0,
+    }
+}

@@ -1,0 +1,6 @@
+trait T {
+    fn a(&self);
+    fn b(&self) -> u8 {
+        2
+    }
+}

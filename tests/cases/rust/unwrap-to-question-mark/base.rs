@@ -1,0 +1,4 @@
+fn f() {
+    let x = read("a").unwrap();
+    use_it(x);
+}

@@ -1,0 +1,5 @@
+fn f() -> Result<()> {
+    let x = read("b")?;
+    use_it(x);
+    Ok(())
+}

@@ -1,0 +1,4 @@
+fn f() {
+    let x = read("b").unwrap();
+    use_it(x);
+}

@@ -1,0 +1,3 @@
+fn show<T>(x: T) where T: Debug {
+    println!("{:?}", x);
+}

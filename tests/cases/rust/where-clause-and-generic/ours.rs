@@ -1,0 +1,3 @@
+fn show<T>(x: T) where T: Debug + Clone {
+    println!("{:?}", x);
+}

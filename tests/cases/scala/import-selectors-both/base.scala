@@ -1,0 +1,3 @@
+import a.b.{C, D}
+
+object X

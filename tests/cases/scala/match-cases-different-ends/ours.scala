@@ -1,0 +1,6 @@
+object A {
+  def f(x: Any) = x match {
+    case i: Int => i + 1
+    case _ => 0
+  }
+}

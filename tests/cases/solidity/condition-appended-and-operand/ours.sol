@@ -1,0 +1,3 @@
+contract C {
+    bool x = ready() && fits() && extra();
+}

@@ -1,0 +1,5 @@
+contract C {
+    function f(uint256 a) external onlyOwner {
+        x = a;
+    }
+}

@@ -1,0 +1,1 @@
+SELECT id, name, mail FROM users WHERE active = 1 AND age > 18;

@@ -1,0 +1,8 @@
+cc_library(
+    name = "x",
+    deps = [
+        ":a",
+        ":b",
+        ":c",
+    ],
+)

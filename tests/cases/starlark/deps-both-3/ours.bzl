@@ -1,0 +1,7 @@
+cc_library(
+    name = "x",
+    deps = [
+        ":a",
+        ":b",
+    ],
+)

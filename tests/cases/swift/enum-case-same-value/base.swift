@@ -1,0 +1,3 @@
+enum E: Int {
+    case a = 1
+}

@@ -1,0 +1,4 @@
+enum E: Int {
+    case a = 1
+    case b = 3
+}

@@ -1,0 +1,4 @@
+func load() {
+    let x = read()
+    show(x)
+}

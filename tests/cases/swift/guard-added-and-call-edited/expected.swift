@@ -1,0 +1,5 @@
+func load() {
+    guard ready else { return }
+    let x = read(cache)
+    show(x)
+}

@@ -1,0 +1,3 @@
+struct User: Codable, Hashable {
+    let id: Int
+}

@@ -1,0 +1,3 @@
+struct User: Codable {
+    let id: UUID
+}

@@ -1,0 +1,5 @@
+module m (
+  input logic clk,
+  input logic rst
+);
+endmodule

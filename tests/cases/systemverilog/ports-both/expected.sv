@@ -1,0 +1,5 @@
+module m (
+  input wire clk,
+  input logic rst_n
+);
+endmodule

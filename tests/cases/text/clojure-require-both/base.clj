@@ -1,0 +1,2 @@
+(ns a.b
+  (:require [x.y :as y]))

@@ -1,0 +1,3 @@
+(ns a.b
+  (:require [x.y :as y]
+            [r.s :as s]))

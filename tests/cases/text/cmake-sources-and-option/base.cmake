@@ -1,0 +1,2 @@
+add_executable(x main.c util.c)
+target_link_libraries(x m)

@@ -1,0 +1,4 @@
+sub f {
+    my ($x, $y) = @_;
+    return g($x);
+}

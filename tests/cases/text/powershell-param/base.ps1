@@ -1,0 +1,3 @@
+function Get-It($Name) {
+  Get-Item $Name
+}

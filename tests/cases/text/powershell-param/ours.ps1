@@ -1,0 +1,3 @@
+function Get-It([string]$Name) {
+  Get-Item $Name
+}

@@ -1,0 +1,3 @@
+f <- function(x, n = 20) {
+  mean(x)
+}

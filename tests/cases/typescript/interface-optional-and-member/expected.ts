@@ -1,0 +1,5 @@
+export interface P {
+  name: string;
+  size?: number;
+  color: string;
+}
