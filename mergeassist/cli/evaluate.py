@@ -3,9 +3,9 @@
 Prints, per language and in all: conflicts, exact match of the first proposal and of the first
 three, oracle coverage, accepted share and its precision, and the baselines.
 
-As after `learn`, which `install` begins: each repository's merges are taken in the order of time, and
-a merge is judged with what the earlier ones of its repository have taught.  `--no-learn` measures
-the shipped judge alone.
+As after `learn`, which `install` begins: each repository's merges are taken in the order of time,
+and a merge is judged with what the earlier ones of its repository have taught.  `--no-learn`
+measures the shipped judge alone.
 """
 
 from __future__ import annotations
