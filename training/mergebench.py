@@ -199,6 +199,12 @@ def folder_of(out: Path, seed: int, size: int, early: int = 0) -> Path:
     return out / (name + (f"-base-{early}" if early else ""))
 
 
+def languages_of(seed: int) -> tuple[str, ...]:
+    """All eight; a merge of n takes the first n, other ones in each seed."""
+    start = 3 * seed % len(TASKS)
+    return TASKS[start:] + TASKS[:start]
+
+
 def make_seed(
     folder: Path, seed: int, size: int, steps: tuple[int, int], rate: float, parts: Parts, log: Any,
     early: Path | None = None,
@@ -232,7 +238,7 @@ def make_seed(
     for name in [name for name in kept if name.endswith(".train")]:
         del kept[name]
     save_file(kept, folder / "data.safetensors")
-    order = TASKS[3 * seed % 8 :] + TASKS[: 3 * seed % 8]
+    order = languages_of(seed)
     about = {
         "base": "base.safetensors", "experts": {t: f"{t}.safetensors" for t in order},
         "statistics": {kind: {t: f"{t}.{kind}.safetensors" for t in order}

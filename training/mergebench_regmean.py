@@ -26,7 +26,7 @@ from safetensors.torch import load_file
 
 from mergeassist.params.methods.base import Whole
 from mergeassist.params.methods.informed import regmean
-from training.mergebench import STATISTICS, Weights, grams, measure
+from training.mergebench import STATISTICS, Weights, grams, languages_of, measure
 from training.mergebench_reasons import Bench, length
 from training.mergebench_tasks import TASKS
 
@@ -160,14 +160,9 @@ def condition(study: Study) -> str:
     return f"{np.median(found):.0f}"
 
 
-def first_four(seed: int) -> tuple[str, ...]:
-    """The languages that this seed of the bench merges four of."""
-    return (TASKS[3 * seed % 8 :] + TASKS[: 3 * seed % 8])[:4]
-
-
 def tables(folders: Sequence[Path], draws: int, wanted: Sequence[str]) -> Iterator[str]:
     """The wanted ones of TABLES, as Markdown."""
-    own = [Study(f, first_four(int(f.name.split("-")[1])), draws) for f in folders]
+    own = [Study(f, languages_of(int(f.name.split("-")[1]))[:4], draws) for f in folders]
     for number, name in enumerate(wanted):
         if number:
             yield ""

@@ -55,7 +55,7 @@ def cases(data: Dataset, corpus: Path, scores: list[Array], folder: Path) -> lis
         values = np.zeros((1 + count, len(personal.FEATURES)))
         values[1:, :-2] = data.arrays["candidate"][start : start + count][:, columns]
         values[0, -2] = 1.0
-        values[1:, -1] = personal.confidence(scores[row].astype(np.float64))[1:]
+        values[1:, -1] = personal.confidence(scores[row].astype(np.float64))
         right = data.arrays["right"][start : start + count]
         repository = int(data.repository[row])
         keys, time, merge = records[data.repositories[repository]][numbers[row]]

@@ -96,13 +96,14 @@ def features(evidence: Evidence, scores: NDArray[np.float32]) -> NDArray[np.floa
         found[at, : len(_FLAGS)] = [flag in sources for flag in _FLAGS]
         found[at, len(_FLAGS) : -2] = [row[name] for name in _SHARES]
     found[0, -2] = 1.0
-    found[1:, -1] = confidence(scores.astype(np.float64))[1:]
+    found[1:, -1] = confidence(scores.astype(np.float64))
     return found
 
 
 def confidence(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(1 + K,): the feature "said", the judge's own log-probability, scaled and bounded."""
-    found: NDArray[np.float64] = _SAID * np.clip(np.log(softmax(scores)), -6.0, 0.0)
+    """(K,): the candidates' feature "said", the judge's own log-probability, scaled and bounded,
+    from all scores (1 + K,)."""
+    found: NDArray[np.float64] = _SAID * np.clip(np.log(softmax(scores)[1:]), -6.0, 0.0)
     return found
 
 
